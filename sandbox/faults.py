@@ -10,6 +10,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from sandbox.schema_check import problems_of
+
 ANSWERS = ("html", "truncated", "error_in_200", "endless")
 """Ways to answer nonsense: a web page, JSON cut short, an error under status 200, a body without end."""
 
@@ -153,9 +155,8 @@ def within(span: float | list[float], throw: float) -> float:
 
 
 def _checked(body: Any) -> dict[str, Any]:
-    error = next(iter(sorted(_VALIDATOR.iter_errors(body), key=lambda e: list(e.path))), None)
-    if error is not None:
-        raise FaultsError(_field_of(error), error.message)
+    for problem in problems_of(_VALIDATOR, body):
+        raise FaultsError(problem.field, problem.message)
     if sum(body.get("error_rate", {}).values()) > 1:
         raise FaultsError("error_rate", "the shares add up to more than 1")
     webhook = body.get("webhook", {})
@@ -163,14 +164,6 @@ def _checked(body: Any) -> dict[str, Any]:
         if isinstance(span, list) and span[0] > span[1]:
             raise FaultsError(name, "the first of the two must not be the greater")
     return dict(body)
-
-
-def _field_of(error: Any) -> str:
-    path = [str(step) for step in error.absolute_path]
-    if error.validator == "additionalProperties":
-        unknown = sorted(set(error.instance) - set(error.schema["properties"]))
-        path.append(unknown[0])
-    return ".".join(path)
 
 
 def _parse_until(text: str | None) -> datetime | None:

@@ -53,7 +53,10 @@ class _Endpoint:
         self.server = _Server(_config(app, listener, lifespan=lifespan))
 
     async def run(self) -> None:
-        await self.server.serve(sockets=[self.socket])
+        try:
+            await self.server.serve(sockets=[self.socket])
+        except SystemExit:  # uvicorn's way to say that the application's start-up failed
+            raise ServeError(f"{self.url}: the application did not start") from None
 
 
 def serve(
@@ -112,7 +115,7 @@ class Running:
         if not self._ready.wait(START_SECONDS):
             raise ServeError(f"{self.url} did not start within {START_SECONDS:.0f} s")
         if self._failure is not None:
-            raise ServeError(f"{self.url} did not start") from self._failure
+            raise ServeError(f"{self.url} did not start: {self._failure}") from self._failure
         return self
 
     def stop(self) -> None:
@@ -131,7 +134,7 @@ class Running:
         try:
             with asyncio.Runner(loop_factory=factory) as runner:
                 runner.run(_serve_all(self._endpoints, self._ready.set))
-        except (Exception, SystemExit) as error:  # noqa: BLE001  (handed to whoever waits in start())
+        except Exception as error:  # noqa: BLE001  (handed to whoever waits in start())
             self._failure = error
             self._ready.set()
 
@@ -167,7 +170,8 @@ def _announce(name: str, endpoints: Sequence[_Endpoint]) -> None:
 
 def _bind(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol must be named: asyncio switches Nagle's delay off only where it reads TCP here.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))

@@ -1,0 +1,1 @@
+"""A webhook receiver done right: checks signatures over the raw bytes, drops repeats, watches the order."""

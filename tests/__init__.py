@@ -1,0 +1,1 @@
+"""The tests: packages, so that two files may have the same name."""

@@ -1,0 +1,1 @@
+"""The neighbours keep their word on real sockets."""
