@@ -105,7 +105,9 @@ class State(Dated):
     class Meta:
         ordering = ("id",)
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["enum_class", "enum_value"], name="kernel_state_value")
+            models.UniqueConstraint(
+                fields=["enum_class", "enum_value", "content_type"], name="kernel_state_value"
+            )
         ]
 
     def __str__(self) -> str:
@@ -180,7 +182,7 @@ class TransactionIdField(models.Field):
 
     description: ClassVar[str | Promise] = "PostgreSQL xid8"
 
-    def db_type(self, connection) -> str:  # type: ignore[no-untyped-def]
+    def db_type(self, connection: object) -> str:  # noqa: ARG002 - Django calls it with one
         return "xid8"
 
 

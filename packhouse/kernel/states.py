@@ -16,7 +16,7 @@ class Quota(Enum):
     RELEASED = "released"  # gives it back on entering
 
 
-class StateEnum(str, Enum):
+class StateEnum(str, Enum):  # noqa: UP042 - StrEnum would fix the value to one argument
     """Base of all state enumerations. The value is the wire value; names are in English and Turkish."""
 
     name_en: str

@@ -1,0 +1,1 @@
+"""Verbs: one file per command, named like its row in the specification (page 20)."""

@@ -1,0 +1,63 @@
+"""Typed parameters of commands: pydantic models, their JSON Schema, and errors that name the path."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from packhouse.kernel.errors import InvalidParameter, MissingParameter, PackhouseError, UnknownParameter
+
+ROOT = "input_parameters"
+
+
+class Params(BaseModel):
+    """Base of every command's parameters; a key that it does not declare is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class NoParams(Params):
+    """For commands that take nothing."""
+
+
+P = TypeVar("P", bound=Params)
+
+
+def parse(model: type[P], given: Mapping[str, Any], *, root: str = ROOT) -> P:
+    """`given` as the model.
+
+    Raises MissingParameter, UnknownParameter or InvalidParameter, keyed by path
+    (`input_parameters.barcodes.0.barcode`).
+    """
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise _refusal(error, root) from None
+
+
+def _refusal(error: ValidationError, root: str) -> PackhouseError:
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    texts: dict[str, list[str]] = {}
+    for detail in details:
+        path = ".".join([root, *(str(part) for part in detail["loc"] if not _is_a_branch(part))])
+        texts.setdefault(path, []).append(detail["msg"])
+    kinds = {detail["type"] for detail in details}
+    if kinds == {"missing"}:
+        return MissingParameter(texts)
+    if kinds == {"extra_forbidden"}:
+        return UnknownParameter({path: ["This parameter is not known."] for path in texts})
+    return InvalidParameter(texts)
+
+
+def _is_a_branch(part: int | str) -> bool:
+    """Union members show up in pydantic's paths under their type's name; callers have never heard of them."""
+    return isinstance(part, str) and ("[" in part or part[:1].isupper())
+
+
+def schema(model: type[Params]) -> dict[str, Any]:
+    """The JSON Schema shown under `input_parameters` of a runnable command."""
+    document = model.model_json_schema()
+    document.pop("title", None)
+    document.pop("description", None)
+    document.setdefault("properties", {})
+    return document

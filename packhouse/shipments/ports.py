@@ -1,0 +1,28 @@
+"""Outside services that shipments need before a lock is taken."""
+
+from typing import Protocol
+
+
+class CarrierGateway(Protocol):
+    """Calls that must succeed before a command (page 20); everything else follows the commit."""
+
+    def delete(self, shipment_id: int) -> None:
+        """Delete a registered shipment at its carrier; done already counts as done.
+
+        Raises CarrierRefused with the carrier's text when it refuses or is silent.
+        """
+
+
+class _Wired:
+    gateway: CarrierGateway | None = None
+
+
+def wire(gateway: CarrierGateway) -> None:
+    """config/wiring.py names who talks to carriers."""
+    _Wired.gateway = gateway
+
+
+def carrier() -> CarrierGateway:
+    if _Wired.gateway is None:
+        raise LookupError("no carrier gateway is wired; see config/wiring.py")
+    return _Wired.gateway
