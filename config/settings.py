@@ -29,6 +29,8 @@ def database_from_url(url: str) -> dict[str, object]:
 
 
 SECRET_KEY = os.environ.get("PACKHOUSE_SECRET_KEY", "")
+# Encrypts secrets at rest. Several keys, comma between: the first encrypts, all decrypt.
+PACKHOUSE_ENCRYPTION_KEY = os.environ.get("PACKHOUSE_ENCRYPTION_KEY") or SECRET_KEY
 DEBUG = os.environ.get("PACKHOUSE_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("PACKHOUSE_ALLOWED_HOSTS", "*").split(",")
 DATABASES = {"default": database_from_url(os.environ.get("DATABASE_URL", "postgresql:///packhouse"))}
