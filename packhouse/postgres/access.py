@@ -35,7 +35,7 @@ def connect(place: Place) -> Connection | Answer:
             hostaddr=HOST,
             port=port,
             user=cluster.SUPERUSER,
-            password=_password(place),
+            password=password(place),
             dbname="postgres",
             connect_timeout=5,
             sslmode="disable",
@@ -76,7 +76,7 @@ def ensure_database(connection: Connection, place: Place, database: str) -> None
     if roles.fetchone() is None:
         # Not a superuser: what works here works on a managed server too.
         verifier = connection.pgconn.encrypt_password(
-            _password(place).encode(), ROLE.encode(), b"scram-sha-256"
+            password(place).encode(), ROLE.encode(), b"scram-sha-256"
         )
         connection.execute(
             sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}").format(
@@ -96,13 +96,8 @@ def is_durable(connection: Connection) -> bool:
     return _setting(connection, "fsync") == "on"
 
 
-def url(place: Place, database: str) -> str:
-    """The address of a database for the role of the application, password included."""
-    port = cluster.port_in_use(place)
-    return f"postgresql://{ROLE}:{_password(place)}@{HOST}:{port}/{quote(database, safe='')}"
-
-
-def _password(place: Place) -> str:
+def password(place: Place) -> str:
+    """The password of both roles, made with the cluster."""
     try:
         return place.password_file.read_text().strip()
     except OSError as error:
@@ -111,6 +106,12 @@ def _password(place: Place) -> str:
             f"{error.strerror}.",
             advice="Run Packhouse as the user who owns the data folder, or restore the file from a backup.",
         ) from error
+
+
+def url(place: Place, database: str) -> str:
+    """The address of a database for the role of the application, password included."""
+    port = cluster.port_in_use(place)
+    return f"postgresql://{ROLE}:{password(place)}@{HOST}:{port}/{quote(database, safe='')}"
 
 
 def _setting(connection: Connection, name: str) -> str:

@@ -35,16 +35,18 @@ def attach(data_dir: Path, *, durable: bool = True, database: str = "packhouse")
     with lease.starting_or_stopping(folder):
         place = locate(folder)
         lease.take_lease(folder)
+        started_here = False
         try:
-            running_already = access.connect_patiently(place)
-            with running_already or _start(place, durable=durable) as connection:
+            connection = access.connect_patiently(place)
+            started_here = connection is None
+            with connection or _start(place, durable=durable) as connection:
                 _check_durability(connection, place, durable=durable)
                 access.ensure_database(connection, place, database)
-            return Server(
-                data_dir=folder, url=access.url(place, database), started_here=running_already is None
-            )
+            return Server(data_dir=folder, url=access.url(place, database), started_here=started_here)
         except BaseException:
             lease.drop_lease(folder)
+            if started_here:
+                _stop(place)
             raise
 
 
@@ -84,6 +86,7 @@ def _start(place: Place, *, durable: bool) -> Connection:
     programs = reachable(binaries.find(wanted), place)
     if wanted is None:
         cluster.create(place, programs, durable=durable)
+    access.password(place)  # lost, it had better be missed now than with a server that nobody can enter
     cluster.rotate_log(place)
     deadline = time.monotonic() + RETRY_SECONDS
     while True:

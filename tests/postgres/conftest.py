@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,8 +61,8 @@ class Holder:
         self.process.communicate(timeout=60)
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
+@contextmanager
+def open_folder() -> Iterator[Path]:
     """A folder every account may pass through (pytest's own is closed to others)."""
     path = Path(tempfile.mkdtemp(prefix="packhouse-"))
     path.chmod(0o755)
@@ -72,8 +73,30 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
+def folder() -> Iterator[Path]:
+    with open_folder() as path:
+        yield path
+
+
+@pytest.fixture
 def data_dir(folder: Path) -> Path:
+    """A data folder that does not exist yet."""
     return folder / "postgres"
+
+
+@pytest.fixture(scope="session")
+def made_once() -> Iterator[Path]:
+    with open_folder() as path:
+        with postgres.running(path / "postgres", durable=False):
+            pass
+        yield path / "postgres"
+
+
+@pytest.fixture
+def used_dir(made_once: Path) -> Iterator[Path]:
+    """A data folder that was used before and is whole; other tests use it too."""
+    yield made_once
+    postgres.stop(made_once)
 
 
 @pytest.fixture

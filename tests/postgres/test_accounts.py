@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from packhouse import postgres
-from packhouse.postgres import binaries, place
+from packhouse.postgres import account, binaries, place
 from packhouse.postgres.binaries import WHEEL, Binaries
 from tests.postgres.conftest import REPOSITORY, ask, execute, is_answering, postmaster
 
@@ -50,19 +50,20 @@ def owner_of(process: int) -> int:
     return Path(f"/proc/{process}").stat().st_uid
 
 
-def test_the_server_of_root_runs_as_an_existing_account(data_dir: Path) -> None:
+def test_the_server_of_root_runs_as_an_existing_account(used_dir: Path) -> None:
     accounts = pwd.getpwall()
-    with postgres.running(data_dir, durable=False):
-        runs_as = pwd.getpwuid(owner_of(postmaster(data_dir))).pw_name
+    with postgres.running(used_dir, durable=False):
+        runs_as = pwd.getpwuid(owner_of(postmaster(used_dir))).pw_name
 
     assert runs_as in ("postgres", "nobody")
     assert pwd.getpwall() == accounts
 
 
 def test_without_an_account_to_step_down_to(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("packhouse.postgres.account.CANDIDATES", ("no-such-account",))
-    with pytest.raises(postgres.PostgresFailed, match="no-such-account"):
-        postgres.attach(data_dir)
+    with monkeypatch.context() as patched:
+        patched.setattr(account, "CANDIDATES", ("no-such-account",))
+        with pytest.raises(postgres.PostgresFailed, match="no-such-account"):
+            postgres.attach(data_dir)
 
 
 def test_a_folder_the_account_cannot_reach_keeps_its_data_elsewhere(

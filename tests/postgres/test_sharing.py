@@ -20,9 +20,9 @@ def test_first_use_makes_a_database_that_is_still_there_the_next_time(data_dir: 
     assert "not properly shut down" not in log_of(data_dir)
 
 
-def test_another_process_joins_the_running_server(data_dir: Path) -> None:
-    with postgres.running(data_dir, durable=False) as server:
-        holder = Holder.begin(data_dir)
+def test_another_process_joins_the_running_server(used_dir: Path) -> None:
+    with postgres.running(used_dir, durable=False) as server:
+        holder = Holder.begin(used_dir)
         joined = holder.server()
         holder.let_go()
 
@@ -31,10 +31,10 @@ def test_another_process_joins_the_running_server(data_dir: Path) -> None:
         assert is_answering(server.url)
 
 
-def test_the_last_one_out_stops_the_server(data_dir: Path) -> None:
-    holder = Holder.begin(data_dir)
+def test_the_last_one_out_stops_the_server(used_dir: Path) -> None:
+    holder = Holder.begin(used_dir)
     started = holder.server()
-    server = postgres.attach(data_dir, durable=False)
+    server = postgres.attach(used_dir, durable=False)
 
     holder.let_go()
     assert is_answering(server.url)
@@ -42,12 +42,12 @@ def test_the_last_one_out_stops_the_server(data_dir: Path) -> None:
 
     assert started.started_here
     assert not is_answering(server.url)
-    assert "database system is shut down" in log_of(data_dir)
+    assert "database system is shut down" in log_of(used_dir)
 
 
-def test_two_uses_in_one_process_are_two_leases(data_dir: Path) -> None:
-    first = postgres.attach(data_dir, durable=False)
-    second = postgres.attach(data_dir, durable=False)
+def test_two_uses_in_one_process_are_two_leases(used_dir: Path) -> None:
+    first = postgres.attach(used_dir, durable=False)
+    second = postgres.attach(used_dir, durable=False)
 
     postgres.release(first)
     assert is_answering(second.url)
@@ -57,31 +57,39 @@ def test_two_uses_in_one_process_are_two_leases(data_dir: Path) -> None:
     postgres.release(second)  # once too often is harmless
 
 
-def test_a_killed_parent_leaves_the_server_to_the_next_process(data_dir: Path) -> None:
-    holder = Holder.begin(data_dir)
+def test_orphanedes_the_server_to_the_next_process(used_dir: Path) -> None:
+    holder = Holder.begin(used_dir)
     started = holder.server()
-    execute(started.url, "CREATE TABLE note (text text)", "INSERT INTO note VALUES ('kept')")
+    execute(
+        started.url,
+        "CREATE TABLE orphaned (text text)",
+        "INSERT INTO orphaned VALUES ('kept')",
+    )
     holder.kill()
     assert is_answering(started.url)
 
-    server = postgres.attach(data_dir, durable=False)
+    server = postgres.attach(used_dir, durable=False)
     assert (server.url, server.started_here) == (started.url, False)
-    assert ask(server.url, "SELECT text FROM note") == "kept"
+    assert ask(server.url, "SELECT text FROM orphaned") == "kept"
     postgres.release(server)  # the dead holder's lease is gone, so this was the last one
 
     assert not is_answering(server.url)
 
 
-def test_a_killed_server_is_recovered_with_all_that_was_committed(data_dir: Path) -> None:
-    server = postgres.attach(data_dir)
-    execute(server.url, "CREATE TABLE note (text text)", "INSERT INTO note VALUES ('kept')")
-    os.kill(postmaster(data_dir), signal.SIGKILL)
+def test_crashedecovered_with_all_that_was_committed(used_dir: Path) -> None:
+    server = postgres.attach(used_dir)
+    execute(
+        server.url,
+        "CREATE TABLE crashed (text text)",
+        "INSERT INTO crashed VALUES ('kept')",
+    )
+    os.kill(postmaster(used_dir), signal.SIGKILL)
 
-    again = postgres.attach(data_dir)
+    again = postgres.attach(used_dir)
     assert again.started_here
     assert again.url == server.url
-    assert ask(again.url, "SELECT text FROM note") == "kept"
-    assert "not properly shut down" in log_of(data_dir)
+    assert ask(again.url, "SELECT text FROM crashed") == "kept"
+    assert "not properly shut down" in log_of(used_dir)
     postgres.release(server)
     postgres.release(again)
 
@@ -117,13 +125,13 @@ for _ in range(3):
 """
 
 
-def test_stop_ends_a_server_that_is_in_use(data_dir: Path) -> None:
-    server = postgres.attach(data_dir, durable=False)
+def test_stop_ends_a_server_that_is_in_use(used_dir: Path) -> None:
+    server = postgres.attach(used_dir, durable=False)
 
-    postgres.stop(data_dir)
+    postgres.stop(used_dir)
     assert not is_answering(server.url)
 
-    postgres.stop(data_dir)  # nothing runs: harmless
+    postgres.stop(used_dir)  # nothing runs: harmless
     postgres.release(server)
 
 
@@ -143,10 +151,10 @@ def test_release_after_the_folder_was_deleted(data_dir: Path) -> None:
     assert not data_dir.exists()
 
 
-def test_several_databases_of_one_server(data_dir: Path) -> None:
+def test_several_databases_of_one_server(used_dir: Path) -> None:
     with (
-        postgres.running(data_dir, durable=False, database="one") as one,
-        postgres.running(data_dir, durable=False, database="Other name/2") as two,
+        postgres.running(used_dir, durable=False, database="one") as one,
+        postgres.running(used_dir, durable=False, database="Other name/2") as two,
     ):
         assert ask(one.url, "SELECT current_database()") == "one"
         assert ask(two.url, "SELECT current_database()") == "Other name/2"

@@ -42,8 +42,8 @@ def test_any_folder_name_works(folder: Path, name: str) -> None:
         assert is_answering(server.url)
 
 
-def test_settings_of_the_server(data_dir: Path) -> None:
-    with postgres.running(data_dir) as server:
+def test_settings_of_the_server(used_dir: Path) -> None:
+    with postgres.running(used_dir) as server:
         assert ask(server.url, "SHOW fsync") == "on"
         assert ask(server.url, "SHOW full_page_writes") == "on"
         assert ask(server.url, "SHOW synchronous_commit") == "on"
@@ -53,27 +53,27 @@ def test_settings_of_the_server(data_dir: Path) -> None:
         assert ask(server.url, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
 
 
-def test_throw_away_data_is_never_taken_for_durable(data_dir: Path) -> None:
-    with postgres.running(data_dir, durable=False) as server:
+def test_throw_away_data_is_never_taken_for_durable(used_dir: Path) -> None:
+    with postgres.running(used_dir, durable=False) as server:
         assert ask(server.url, "SHOW fsync") == "off"
         with pytest.raises(postgres.PostgresFailed, match="fsync off"):
-            postgres.attach(data_dir, durable=True)
+            postgres.attach(used_dir, durable=True)
     assert not is_answering(server.url)
 
 
-def test_other_users_of_the_machine_stay_out(data_dir: Path) -> None:
-    with postgres.running(data_dir, durable=False) as server:
+def test_other_users_of_the_machine_stay_out(used_dir: Path) -> None:
+    with postgres.running(used_dir, durable=False) as server:
         for user in ("packhouse", "postgres"):
             with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
                 psycopg.connect(server.url, user=user, password="guess")
         assert ask(server.url, "SHOW listen_addresses") == "127.0.0.1"
         assert ask(server.url, "SHOW unix_socket_directories") == ""
-        assert data_dir.stat().st_mode & 0o077 == 0
-        assert (data_dir / "password").stat().st_mode & 0o077 == 0
+        assert used_dir.stat().st_mode & 0o077 == 0
+        assert (used_dir / "password").stat().st_mode & 0o077 == 0
 
 
 def test_settings_of_the_caller_for_other_servers_do_not_matter(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    used_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {
         "PGPORT": "1",
@@ -84,25 +84,25 @@ def test_settings_of_the_caller_for_other_servers_do_not_matter(
         "LC_ALL": "tr_TR.UTF-8",
     }.items():
         monkeypatch.setenv(name, value)
-    server = postgres.attach(data_dir, durable=False)
+    server = postgres.attach(used_dir, durable=False)
     monkeypatch.undo()
     assert is_answering(server.url)
     postgres.release(server)
 
 
-def test_the_number_of_a_dead_server_worn_by_another_program(data_dir: Path) -> None:
-    with postgres.running(data_dir, durable=False) as first:
-        execute(first.url, "CREATE TABLE note (text text)")
-        pid_file = (data_dir / "cluster" / "postmaster.pid").read_text()
-    owner = account.unprivileged(data_dir / "cluster")
+def test_the_number_of_a_dead_server_worn_by_another_program(used_dir: Path) -> None:
+    with postgres.running(used_dir, durable=False) as first:
+        execute(first.url, "CREATE TABLE pid_worn (text text)")
+        pid_file = (used_dir / "cluster" / "postmaster.pid").read_text()
+    owner = account.unprivileged(used_dir / "cluster")
     other = subprocess.Popen(["/bin/sleep", "600"], **account.surroundings(owner))
     try:
         stale = "\n".join([str(other.pid), *pid_file.splitlines()[1:]]) + "\n"
-        (data_dir / "cluster" / "postmaster.pid").write_text(stale)
+        (used_dir / "cluster" / "postmaster.pid").write_text(stale)
 
-        with postgres.running(data_dir, durable=False) as second:
+        with postgres.running(used_dir, durable=False) as second:
             assert second.started_here
-            assert ask(second.url, "SELECT count(*) FROM note") == 0
+            assert ask(second.url, "SELECT count(*) FROM pid_worn") == 0
         assert other.poll() is None
     finally:
         other.kill()
@@ -180,7 +180,7 @@ def test_a_lost_password_is_named(data_dir: Path) -> None:
     (data_dir / "password").unlink()
     with pytest.raises(postgres.PostgresFailed, match="password"):
         postgres.attach(data_dir)
-    (data_dir / "password").write_text("found again")
+    assert not (data_dir / "cluster" / "postmaster.pid").exists()
 
 
 def test_a_killed_first_start_leaves_nothing_in_the_way(data_dir: Path) -> None:
@@ -194,16 +194,20 @@ def test_a_killed_first_start_leaves_nothing_in_the_way(data_dir: Path) -> None:
     assert not half.exists()
 
 
-def test_a_failed_attach_keeps_no_lease(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_attach_leaves_no_server_and_no_lease(
+    used_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object, **__: object) -> None:
         raise OSError("disk full")
 
     with monkeypatch.context() as patched:
         patched.setattr(access, "ensure_database", broken)
         with pytest.raises(OSError, match="disk full"):
-            postgres.attach(data_dir, durable=False)
-    with postgres.running(data_dir, durable=False) as after:
-        pass
+            postgres.attach(used_dir, durable=False)
+    assert not (used_dir / "cluster" / "postmaster.pid").exists()
+
+    with postgres.running(used_dir, durable=False) as after:
+        assert is_answering(after.url)
     assert not is_answering(after.url)
 
 
