@@ -33,6 +33,8 @@ SECRET_KEY = os.environ.get("PACKHOUSE_SECRET_KEY", "")
 PACKHOUSE_ENCRYPTION_KEY = os.environ.get("PACKHOUSE_ENCRYPTION_KEY") or SECRET_KEY
 DEBUG = os.environ.get("PACKHOUSE_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("PACKHOUSE_ALLOWED_HOSTS", "*").split(",")
+# Where this installation is reached from outside; addresses in documents begin with it.
+PUBLIC_URL = os.environ.get("PACKHOUSE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 DATABASES = {"default": database_from_url(os.environ.get("DATABASE_URL", "postgresql:///packhouse"))}
 
 INSTALLED_APPS = [
@@ -56,6 +58,7 @@ INSTALLED_APPS = [
     "packhouse.shipments",
     "packhouse.invoicing",
     "packhouse.planning",
+    "packhouse.integrations",
 ]
 MIDDLEWARE: list[str] = []
 ROOT_URLCONF = "config.urls"

@@ -1,0 +1,1 @@
+"""Everything that talks to systems outside: the back office, carriers, invoice services."""
