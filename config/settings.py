@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "packhouse.shipments",
     "packhouse.invoicing",
     "packhouse.planning",
+    "packhouse.commands",
     "packhouse.integrations",
 ]
 MIDDLEWARE: list[str] = []

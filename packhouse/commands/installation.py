@@ -107,6 +107,13 @@ DEFAULTS: tuple[DefaultRow, ...] = (
         ("Cancel", "İptal et"),
         INTEGRATION,
     ),
+    *_rows(
+        "reschedule",
+        "ReschedulePackageCommand",
+        [(state, P.CANCELLED) for state in (P.NEEDS_RESCHEDULING, P.OUT_OF_STOCK, P.STALE_WAITING)],
+        ("Reschedule", "Yeniden planla"),
+        (),
+    ),
     *_rows("ship-the-package", "ShipThePackageCommand", [(P.PACKED, P.SHIPPED)], ("Ship", "Kargoya ver")),
     *_delivery("delivered", P.DELIVERED, ("Delivered", "Teslim edildi")),
     *_delivery("attempted-delivery", P.ATTEMPTED_DELIVERY, ("Attempted delivery", "Teslimat denendi")),

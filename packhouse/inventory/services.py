@@ -4,13 +4,13 @@ Stock rows are always locked in (location id, sku) order. `reserved` and the res
 statement; so do the taking of units and the deletion of their reservations.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
 
-from packhouse.inventory.models import Reservation
+from packhouse.inventory.models import Reservation, Stock
 from packhouse.kernel import clock
 from packhouse.kernel.errors import PlanIsStale
 
@@ -142,6 +142,12 @@ def lock_stock(keys: Sequence[tuple[int, str]]) -> None:
         cursor.execute(
             _LOCK_STOCK, {"locations": [key[0] for key in ordered], "skus": [key[1] for key in ordered]}
         )
+
+
+def lock_stock_of(skus: Iterable[str]) -> None:
+    """Lock every stock row of these SKUs, in the documented order."""
+    rows = Stock.objects.filter(sku__in=list(skus)).order_by("stock_location_id", "sku").select_for_update()
+    list(rows.values_list("id"))
 
 
 def reserve(promises: Sequence[Promise]) -> None:

@@ -17,7 +17,7 @@ class Move:
     target: StateEnum | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Command:
     """One row of page 20."""
 

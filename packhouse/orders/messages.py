@@ -20,11 +20,15 @@ class SyncOrderStatus(Message):
 
 @dataclass(frozen=True)
 class PlanOrder(Message):
-    """Plan what of the order is approved and stands in no package."""
+    """Plan what of the order is approved and stands in no package.
+
+    `previous_package_id`: the package whose items are planned again.
+    """
 
     task: ClassVar[str] = "planning.plan_order"
     queue: ClassVar[str] = "planning"
     order_id: int
+    previous_package_id: int | None = None
 
     def lock(self) -> str:
         return f"plan-order-{self.order_id}"

@@ -1,6 +1,6 @@
 """Small writes on packages and their items, named as effects. Set-based: one statement each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +10,9 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import Jsonb
 
 from packhouse.kernel import clock
+from packhouse.kernel.errors import PlanIsStale
 from packhouse.kernel.states import Quota
+from packhouse.locations.models import StockLocation
 from packhouse.orders.states import OrderStatus
 from packhouse.packages.in_hand import PackageInHand
 from packhouse.packages.models import LocationExclusion, Package, PackageItem
@@ -152,6 +154,39 @@ def _holds_after(holds: bool, target: PackageStatus) -> bool:
     if target.quota is Quota.KEEPS:
         return holds
     return target.quota is Quota.HOLDS
+
+
+_TAKE_QUOTA = """
+WITH wanted AS MATERIALIZED (
+    SELECT l.id, w.units, w.bound FROM locations_stocklocation l
+    JOIN unnest(%(ids)s::bigint[], %(units)s::int[], %(bound)s::bool[]) AS w(id, units, bound) ON w.id = l.id
+    ORDER BY l.id FOR UPDATE OF l
+)
+UPDATE locations_stocklocation l SET quota = l.quota + wanted.units
+FROM wanted WHERE l.id = wanted.id AND (NOT wanted.bound OR l.quota + wanted.units <= l.max_quota)
+"""
+
+
+def take_quota(units: Mapping[int, int], bound: Collection[int]) -> None:
+    """Take units of quota, by location id, in id order; at `bound` locations never beyond `max_quota`.
+
+    Raises PlanIsStale when a bound location has less left.
+    """
+    ids = sorted(units)
+    if not ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _TAKE_QUOTA,
+            {"ids": ids, "units": [units[key] for key in ids], "bound": [key in bound for key in ids]},
+        )
+        if cursor.rowcount != len(ids):
+            raise PlanIsStale("less quota is left than was planned")
+
+
+def lock_locations() -> None:
+    """Lock every location that may pack, by id: planning inside the locks needs quotas that stand still."""
+    list(StockLocation.objects.filter(is_active=True).order_by("id").select_for_update().values_list("id"))
 
 
 def exclude_location(order_id: int, location_id: int, reason: str, skus: Sequence[str] | None = None) -> None:
