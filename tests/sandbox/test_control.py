@@ -71,7 +71,7 @@ def client(running: tuple[Neighbour, httpx.Client], neighbour: Neighbour) -> htt
 
 class TestRecording:
     def test_a_request_is_kept_as_it_came(self, client: httpx.Client) -> None:
-        client.post("/a/b?x=1&x=%20", content='{"city": "İzmir"}'.encode(), headers={"X-Two": "ä".encode()})
+        client.post("/a/b?x=1&x=%20", content='{"city": "İzmir"}'.encode(), headers={b"X-Two": "ä".encode()})
 
         [row] = client.get("/_sandbox/requests/").json()
         assert {key: row[key] for key in ("method", "path", "query", "body", "status")} == {

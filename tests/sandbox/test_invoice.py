@@ -26,7 +26,7 @@ ADDRESS = {
     "phone_number": "05000000000", "company_name": None, "tax_office": None, "tax_no": None,
     "identity_number": None, "e_bill_taxpayer": False,
 }  # fmt: skip
-ITEM = {
+ITEM: dict[str, Any] = {
     "package_item": 41, "order_item": 77, "omnitron_id": 31, "external_code": None, "sku": "SKU-1",
     "barcode": "8690000000012", "name": "Şişli ayakkabı 42", "quantity": "1.000", "unit_type": "quantity",
     "unit_price": "119.90", "price": "119.90", "discount_amount": "10.00", "gross_amount": "109.90",
