@@ -1,0 +1,105 @@
+"""`packhouse-sandbox omnitron`."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from sandbox.omnitron.app import create
+from sandbox.omnitron.box import Settings
+from sandbox.omnitron.play import Rate
+from sandbox.omnitron.seeding.plan import SIZES, SeedPlan, Size
+from sandbox.omnitron.seeding.reference import PASSWORD, USERNAME
+from sandbox.omnitron.tls import Certificate, make_certificate
+from sandbox.options import serve_or_complain
+from sandbox.serve import Listener
+
+
+class _RateType(click.ParamType):
+    name = "n/min"
+
+    def convert(self, value: str | Rate, param: click.Parameter | None, ctx: click.Context | None) -> Rate:
+        if isinstance(value, Rate):
+            return value
+        try:
+            return Rate.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.command
+@click.option(
+    "--tls-port", type=click.IntRange(0, 65535), help="Serve https here as well; 0 takes a free one."
+)
+@click.option("--seed", default=7, show_default=True, help="Same seed and size, same day: same data.")
+@click.option(
+    "--size", type=click.Choice(SIZES), default="small", show_default=True, help="How much is seeded."
+)
+@click.option("--db", type=click.Path(dir_okay=False, path_type=Path), help="Keep everything in this file.")
+@click.option("--strict-batches", is_flag=True, help="One committing batch per content type, as documented.")
+@click.option(
+    "--time-scale",
+    type=click.FloatRange(0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="60: the minutes webhooks wait are seconds.",
+)
+@click.option("--play", type=_RateType(), help="Go on placing orders at this rate, for example 20/min.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=9100, show_default=True, help="0 takes a free one."
+)
+@click.option("--control/--no-control", default=False, help="Answer /_sandbox/ (this machine only).")
+def omnitron(  # noqa: PLR0913  (one parameter per option)
+    *,
+    tls_port: int | None,
+    seed: int,
+    size: Size,
+    db: Path | None,
+    strict_batches: bool,
+    time_scale: float,
+    play: Rate | None,
+    control: bool,
+    host: str,
+    port: int,
+) -> None:
+    """Omnitron, the commerce back office: orders, products, stores, customers, signed webhooks.
+
+    Serves /api/v1/ and /api/i1/. A fresh one is seeded with two web shops and a marketplace: 12, 40 or 250
+    stores, 300, 2,000 or 20,000 products, 200, 5,000 or 100,000 orders (small, medium, large).
+
+    \b
+    curl -s localhost:9100/api/v1/auth/login/ -d '{"username": "oms", "password": "oms-sandbox"}'
+    curl -s localhost:9100/api/v1/orders/ -H "Authorization: Token KEY"
+
+    \b
+    Control calls with --control, beside requests/, reset/ and faults/ (see `packhouse-sandbox --help`):
+      GET  /_sandbox/state/                    counts, the seed, filters that were ignored
+      POST /_sandbox/seed/                     {"seed", "size", "day", "orders"}: everything anew
+      POST /_sandbox/orders/                   {"count": 10}, or {"channel", "order": {}, "order_item": []}
+      POST /_sandbox/orders/1001/change/       {"address": {}, "items": [{"id", ...}], "add_items": [], "status"}
+      POST /_sandbox/orders/1001/pay/          the payment has come
+      POST /_sandbox/orders/1001/cancel/       {"cancel_items": [], "reasons": {}}; also cancel/ with "order"
+      GET, POST /_sandbox/stores/              open a store, or change the one named by pk or erp_code
+      POST /_sandbox/expire-tokens/            every key is worthless
+      GET  /_sandbox/deliveries/?state=dead    webhooks sent and to be sent
+      GET  /_sandbox/error-reports/            what channels reported
+    """
+    plan = SeedPlan(seed=seed, size=size)
+    settings = Settings(strict_batches=strict_batches, time_scale=time_scale)
+    sandbox = create(plan, db=str(db) if db else None, settings=settings, control=control, play=play)
+    click.echo(f"omnitron login: {USERNAME} / {PASSWORD}", err=True)
+    extra = []
+    if tls_port is not None:
+        files = _certificate(db)
+        click.echo(f"omnitron https: REQUESTS_CA_BUNDLE={files.bundle}", err=True)
+        extra.append(Listener(tls_port, str(files.certificate), str(files.key)))
+    serve_or_complain(sandbox.app, name="omnitron", host=host, port=port, extra=extra)
+
+
+def _certificate(db: Path | None) -> Certificate:
+    """Files next to the data; in a folder of their own where the data is in memory."""
+    folder = db.resolve().parent if db else Path(tempfile.mkdtemp(prefix="omnitron-sandbox-"))
+    return make_certificate(folder)
