@@ -12,7 +12,7 @@ from sandbox.faults import Decision
 
 TRANSPORT = "sandbox.transport"
 """Key under `scope["state"]` where `sandbox.serve` leaves the connection, so that it can be cut."""
-ENDLESS_BYTES = 64 * 1024 * 1024
+ENDLESS_BYTES = 16 * 1024 * 1024
 SILENCE_SECONDS = 600.0
 _CHUNK = b"0" * 65536
 

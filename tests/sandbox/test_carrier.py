@@ -410,7 +410,7 @@ class TestAddresses:
 
 class TestAppointments:
     def test_dates_without_sundays(self, client: httpx.Client) -> None:
-        body = {"destination": {}, "originId": None, "from": "2026-11-27", "to": "2026-11-30"}
+        body: dict[str, Any] = {"destination": {}, "originId": None, "from": "2026-11-27", "to": "2026-11-30"}
 
         dates = client.post("/appointment-dates/search", json=body).json()["dates"]
 

@@ -101,7 +101,7 @@ def test_a_first_request_gets_number_date_and_a_url_that_is_served(client: httpx
     assert body["invoice_number"] == f"SBX{YEAR}000000001"
     age = datetime.now(UTC) - datetime.fromisoformat(body["invoice_date"])
     assert abs(age.total_seconds()) < 60
-    document = httpx.get(body["e_archive_url"])
+    document = client.get(body["e_archive_url"])
     assert document.headers["content-type"] == "application/pdf"
     assert document.content.startswith(b"%PDF-")
     assert document.content.rstrip().endswith(b"%%EOF")
@@ -158,7 +158,7 @@ class TestAnswers:
         assert accepted == [202, 202]
         assert ask(client, a_request()).json() == completed
         assert completed["invoice_number"] == f"SBX{YEAR}000000001"
-        assert httpx.get(completed["e_archive_url"]).status_code == 200
+        assert client.get(completed["e_archive_url"]).status_code == 200
         assert client.post("/_sandbox/invoices/other/complete/").status_code == 404
 
     def test_reject_keeps_nothing(self, client: httpx.Client) -> None:
@@ -204,7 +204,7 @@ class TestKinds:
         assert answer.status_code == 201
         assert answer.json()["despatch_number"] == f"SBD{YEAR}000000001"
         assert answer.json()["despatch_date"].endswith("Z")
-        assert httpx.get(answer.json()["e_archive_url"]).status_code == 200
+        assert client.get(answer.json()["e_archive_url"]).status_code == 200
 
     def test_notification_is_answered_empty(self, client: httpx.Client) -> None:
         answer = ask(client, a_request(kind="invoice_notification", invoice_number="SBX1"))
@@ -313,7 +313,7 @@ class TestGate:
 
         assert [answer.status_code for answer in (without, wrong, right)] == [401, 401, 201]
         assert without.headers["www-authenticate"]
-        assert httpx.get(right.json()["e_archive_url"]).status_code == 200
+        assert client.get(right.json()["e_archive_url"]).status_code == 200
 
     def test_signature(self, run: Runner) -> None:
         client = run(InvoiceSandbox(gate=Gate(signing_secret="s")).app)
@@ -362,4 +362,4 @@ def test_a_long_invoice_fits_its_page(client: httpx.Client) -> None:
     answer = ask(client, a_request(items=items, amounts=amounts))
 
     assert answer.status_code == 201
-    assert httpx.get(answer.json()["e_archive_url"]).content.count(b"/Type /Page\n") == 1
+    assert client.get(answer.json()["e_archive_url"]).content.count(b"/Type /Page\n") == 1
