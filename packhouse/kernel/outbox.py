@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar
 
 from django.db import connection
@@ -116,7 +117,7 @@ WITH logged AS (
         new_state_id bigint, user_id bigint, attributes jsonb)
 ), kept AS (
     INSERT INTO kernel_payload (id, body)
-    SELECT * FROM unnest(%(payload_ids)s::uuid[], %(payloads)s::text[])
+    SELECT id, body FROM (VALUES {payloads}) AS p(id, body) WHERE id IS NOT NULL
 )
 INSERT INTO kernel_event (uuid, type, subject, sequence, payload_id, content_type_id, object_id, channel_id,
     erp_codes, created_date)
@@ -127,28 +128,35 @@ FROM jsonb_to_recordset(%(events)s) AS e(uuid uuid, type text, subject text, seq
 """
 
 
+@cache
+def _write_statement(payloads: int) -> str:
+    """One text per number of payloads: texts as plain parameters need no quoting, unlike those of an array."""
+    values = [f"(%(id{n})s::uuid, %(body{n})s::text)" for n in range(payloads)] or ["(NULL::uuid, NULL::text)"]
+    return _WRITE.format(payloads=", ".join(values))
+
+
 def record(*, events: Sequence[NewEvent] = (), log: Sequence[LogRow] = ()) -> None:
     """Write log rows and events (with their payloads) in one statement, then let deliveries be made of them."""
     if not events and not log:
         return
     payload_ids: dict[int, uuid.UUID] = {}
-    payloads: list[str] = []
+    payloads: dict[str, Any] = {}
     rows = []
     for event in events:
         key = id(event.document)
         if key not in payload_ids:
+            number = len(payload_ids)
             payload_ids[key] = new_uuid()
-            payloads.append(freeze(event.document))
+            payloads[f"id{number}"], payloads[f"body{number}"] = payload_ids[key], freeze(event.document)
         rows.append(_event_row(event, payload_ids[key]))
     with connection.cursor() as cursor:
         cursor.execute(
-            _WRITE,
+            _write_statement(len(payload_ids)),
             {
                 "now": clock.now(),
                 "log": json.dumps([_log_row(row) for row in log]),
-                "payload_ids": list(payload_ids.values()),
-                "payloads": payloads,
                 "events": json.dumps(rows),
+                **payloads,
             },
         )
     if rows:
