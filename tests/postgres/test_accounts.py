@@ -105,9 +105,9 @@ def test_a_folder_closed_later_is_not_replaced_by_an_empty_database(closed: Path
 
     with pytest.raises(postgres.PostgresFailed, match="can no longer reach"):
         postgres.attach(closed / "postgres", durable=False)
-
-    assert not shared_home.exists()
     closed.chmod(0o755)
+
+    assert not (shared_home / "data").exists()
 
 
 def test_programs_the_account_cannot_reach_are_copied_once(
@@ -135,6 +135,8 @@ def test_programs_the_account_cannot_reach_are_copied_once(
 
 def test_a_normal_user_needs_no_other_account(folder: Path) -> None:
     nobody = pwd.getpwnam("nobody")
+    if not account.Account("nobody", nobody.pw_uid, nobody.pw_gid).may_execute(binaries.find().postgres):
+        pytest.skip("this checkout is closed to other users")
     theirs = folder / "theirs"
     theirs.mkdir(mode=0o700)
     os.chown(theirs, nobody.pw_uid, nobody.pw_gid)
