@@ -24,7 +24,13 @@ def database_from_url(url: str) -> dict[str, object]:
         "PORT": str(parts.port or query.pop("port", "")),
         "CONN_MAX_AGE": int(os.environ.get("PACKHOUSE_CONN_MAX_AGE", "600")),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"server_side_binding": True, "application_name": "packhouse", **query},
+        # A statement with the same text is planned once per connection, from its fifth run on.
+        "OPTIONS": {
+            "server_side_binding": True,
+            "prepare_threshold": 5,
+            "application_name": "packhouse",
+            **query,
+        },
     }
 
 
