@@ -1,4 +1,5 @@
-"""A database of its own for every test process, copied from a template that is migrated once.
+"""A database of its own for every test process, copied from a template that is migrated, and its machine
+installed, once.
 
 The template's name carries a digest of all migrations, so it is made again when one changes. A test that
 commits gets a fresh copy afterwards, which is faster than truncating the tables and keeps what the
@@ -22,6 +23,7 @@ from django.db import connections
 from psycopg import sql
 
 from config.settings import database_from_url
+from packhouse.commands.installation import DEFAULTS, STATES, install_defaults
 
 TEMPLATES = "packhouse_template_"
 COPIES = "packhouse_test_"
@@ -89,6 +91,7 @@ class TestProcessDatabase:
         self._server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unfinished)))
         use(_address(unfinished))
         call_command("migrate", verbosity=0, interactive=False)
+        install_defaults()
         connections.close_all()
         self._server.execute(
             sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
@@ -124,8 +127,9 @@ def use(url: str) -> None:
 
 
 def digest_of_migrations() -> str:
-    """Changes whenever the database after `migrate` may be another."""
+    """Changes whenever the database after `migrate` and the installation of the machine may be another."""
     digest = hashlib.sha256(f"{version('django')} {version('procrastinate')}".encode())
+    digest.update(repr([DEFAULTS, [list(states) for states in STATES.values()]]).encode())
     for app in apps.get_app_configs():
         folder = Path(app.path) / "migrations"
         digest.update(app.name.encode())

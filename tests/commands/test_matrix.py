@@ -1,0 +1,74 @@
+"""Every command in every state, generated from the registry: where it is installed it moves as the row says,
+where it is not it is refused and no table changes."""
+
+import pytest
+
+from packhouse.kernel import commands, engine, machine
+from packhouse.kernel.accounts import SYSTEM, Actor
+from packhouse.kernel.engine import Call
+from packhouse.kernel.errors import PermissionDenied, WrongState
+from packhouse.kernel.models import Role, Scope
+from packhouse.packages.states import PackageStatus
+from tests.builders import a_package
+from tests.fingerprint import fingerprint
+
+OPERATOR = Actor(
+    user_id=None,
+    role=Role.OPERATOR,
+    scopes=frozenset(Scope.values),
+    location_ids=None,
+    channel_ids=None,
+    label="operator",
+    language="en",
+)
+COMMANDS = commands.registered("package")
+CASES = [
+    pytest.param(command, state, id=f"{command.name}-{state.name}")
+    for command in COMMANDS
+    for state in PackageStatus
+]
+
+
+def _rows(command: commands.Command, state: PackageStatus) -> list[machine.TransitionRow]:
+    return [row for row in machine.current().from_state("package", state) if row.command == command.name]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("command", "state"), CASES)
+def test_a_command_moves_as_installed_and_is_refused_elsewhere(
+    command: commands.Command, state: PackageStatus
+) -> None:
+    rows = _rows(command, state)
+    if not rows:
+        package = a_package(state=state)
+        before = fingerprint()
+
+        with pytest.raises((WrongState, PermissionDenied)) as refusal:
+            engine.execute("package", Call(package.pk, slug=command.name), OPERATOR)
+
+        if isinstance(refusal.value, WrongState):
+            assert state.name in refusal.value.text
+        assert fingerprint() == before
+    for row in rows:
+        package = a_package(state=state)
+
+        engine.execute("package", Call(package.pk, transition=row.id), OPERATOR)
+
+        package.refresh_from_db()
+        assert package.state == (row.target or state)
+        assert {item.state for item in package.items.all()} == {package.state}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_declared_move_is_open_to_the_system(command: commands.Command) -> None:
+    for source in command.sources():
+        if len({move.target for move in command.moves if move.source is source}) > 1:
+            continue
+        package = a_package(state=PackageStatus(source))
+
+        outcome = engine.execute("package", Call(package.pk, slug=command.name), SYSTEM)
+
+        assert outcome.state in {
+            str(move.target or source) for move in command.moves if move.source is source
+        }
