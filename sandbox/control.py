@@ -6,10 +6,8 @@ serve.
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import ipaddress
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +20,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.faults import Decision, Faults, FaultsError
-from sandbox.faulty_answers import answer_badly, drop_connection, stay_silent
+from sandbox.faulty_answers import answer_badly, drop_connection, pause, stay_silent
+from sandbox.json_text import parse_json
 
 ROOT = "/_sandbox/"
 ENTRY = "sandbox.request"
@@ -95,30 +94,32 @@ class Control:
         return controlled
 
     async def _serve_recorded(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        decision = self._faults.decide(scope["path"]) if self.faults else None
         entry = _entry(scope)
-        self.requests.append(entry)
         body = await _read_body(receive)
         if body is None:
             return
-        entry["body"] = body.decode("utf-8", "backslashreplace")
-        self._keep_bounded(len(entry["body"]))
+        too_big = len(body) > MAX_BODY_BYTES
+        entry["body"] = "" if too_big else body.decode("utf-8", "backslashreplace")
+        self._keep(entry)
         scope[ENTRY] = entry
-        if len(body) > MAX_BODY_BYTES:
-            decision = Decision(status=413)
+        decision = self._faults.decide(scope["path"]) if self.faults else None
 
         async def send_noting_status(message: Message) -> None:
             if message["type"] == "http.response.start":
                 entry["status"] = message["status"]
             await send(message)
 
-        if decision is None:
+        if too_big:
+            refusal = JSONResponse({"detail": f"The body is over {MAX_BODY_BYTES} bytes."}, 413)
+            await refusal(scope, receive, send_noting_status)
+        elif decision is None:
             await app(scope, _replay(body, receive), send_noting_status)
         else:
             await _suffer(decision, app, scope, _replay(body, receive), send_noting_status)
 
-    def _keep_bounded(self, added: int) -> None:
-        self._kept_bytes += added
+    def _keep(self, entry: dict[str, Any]) -> None:
+        self.requests.append(entry)
+        self._kept_bytes += len(entry["body"])
         while len(self.requests) > MAX_REQUESTS or self._kept_bytes > MAX_KEPT_BYTES:
             self._kept_bytes -= len(self.requests.pop(0)["body"])
 
@@ -191,7 +192,7 @@ async def json_object(request: Request) -> dict[str, Any]:
     if not raw.strip():
         return {}
     try:
-        body = json.loads(raw)
+        body = parse_json(raw)
     except ValueError as error:
         raise ControlError(f"The body is not JSON: {error}") from None
     if not isinstance(body, dict):
@@ -248,11 +249,10 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 async def _suffer(decision: Decision, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer as decided. A dropped connection or an injected answer never reaches the application; a dropped
     answer is the answer of an application that did its work."""
-    if decision.latency_s:
-        await asyncio.sleep(decision.latency_s)
+    in_time = not decision.latency_s or await pause(scope, decision.latency_s)
     if decision.silent:
         await stay_silent(scope, receive)
-    elif decision.drop_connection:
+    elif decision.drop_connection or not in_time:
         await drop_connection(scope, receive)
     elif decision.status is not None or decision.answer is not None:
         await answer_badly(decision, scope, receive, send)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 
 
@@ -14,7 +13,7 @@ def basic_fits(header: str | None, username: str, password: str) -> bool:
         return False
     try:
         given = base64.b64decode(encoded.strip(), validate=True)
-    except binascii.Error:
+    except ValueError:
         return False
     return hmac.compare_digest(given, f"{username}:{password}".encode())
 

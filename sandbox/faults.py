@@ -16,10 +16,11 @@ ANSWERS = ("html", "truncated", "error_in_200", "endless")
 """Ways to answer nonsense: a web page, JSON cut short, an error under status 200, a body without end."""
 
 _SHARE = {"type": "number", "minimum": 0, "maximum": 1}
+_AMOUNT = {"type": "number", "minimum": 0, "maximum": 3_600_000}
 _SPAN = {
     "oneOf": [
-        {"type": "number", "minimum": 0},
-        {"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 2, "maxItems": 2},
+        _AMOUNT,
+        {"type": "array", "items": _AMOUNT, "minItems": 2, "maxItems": 2},
     ]
 }
 SCHEMA: dict[str, Any] = {
@@ -33,7 +34,7 @@ SCHEMA: dict[str, Any] = {
             "propertyNames": {"pattern": "^[45][0-9]{2}$"},
             "additionalProperties": _SHARE,
         },
-        "retry_after": {"type": "integer", "minimum": 0},
+        "retry_after": {"type": "integer", "minimum": 0, "maximum": 86_400},
         "drop_connection": _SHARE,
         "drop_answer": _SHARE,
         "silent": {"type": "boolean"},
@@ -44,7 +45,7 @@ SCHEMA: dict[str, Any] = {
             "properties": {
                 "duplicate": _SHARE,
                 "drop": _SHARE,
-                "shuffle_s": {"type": "number", "minimum": 0},
+                "shuffle_s": _AMOUNT,
                 "delay_s": _SPAN,
             },
         },

@@ -12,6 +12,8 @@ from sandbox.faults import Decision
 
 TRANSPORT = "sandbox.transport"
 """Key under `scope["state"]` where `sandbox.serve` leaves the connection, so that it can be cut."""
+CLOSING = "sandbox.closing"
+"""Key of an `asyncio.Event` there: set when the server ends, so that nobody is kept waiting then."""
 ENDLESS_BYTES = 16 * 1024 * 1024
 SILENCE_SECONDS = 600.0
 _CHUNK = b"0" * 65536
@@ -32,11 +34,24 @@ async def drop_connection(scope: Scope, receive: Receive) -> None:
     await wait_for_disconnect(receive)
 
 
-async def stay_silent(scope: Scope, receive: Receive) -> None:
-    """Answer nothing until the client gives up, at most SILENCE_SECONDS; then cut."""
+async def pause(scope: Scope, seconds: float) -> bool:
+    """Wait; False, and earlier, when the server ends meanwhile."""
+    closing = scope.get("state", {}).get(CLOSING) or asyncio.Event()
     try:
-        await asyncio.wait_for(wait_for_disconnect(receive), SILENCE_SECONDS)
+        await asyncio.wait_for(closing.wait(), seconds)
     except TimeoutError:
+        return True
+    return False
+
+
+async def stay_silent(scope: Scope, receive: Receive) -> None:
+    """Answer nothing until the client gives up; cut after SILENCE_SECONDS, or when the server ends."""
+    gone = asyncio.create_task(wait_for_disconnect(receive))
+    over = asyncio.create_task(pause(scope, SILENCE_SECONDS))
+    await asyncio.wait((gone, over), return_when=asyncio.FIRST_COMPLETED)
+    for each in (gone, over):
+        each.cancel()
+    if not gone.done():
         await drop_connection(scope, receive)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 import uvicorn
 from starlette.types import ASGIApp
 
-from sandbox.faulty_answers import TRANSPORT
+from sandbox.faulty_answers import CLOSING, TRANSPORT
 
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
@@ -37,6 +37,14 @@ class ServeError(Exception):
 class _Server(uvicorn.Server):
     """uvicorn without its signal handling: several of these share one process and end together."""
 
+    def __init__(self, config: uvicorn.Config, closing: asyncio.Event) -> None:
+        super().__init__(config)
+        self._closing = closing
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._closing.set()
+        await super().shutdown(sockets)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         yield
@@ -50,7 +58,10 @@ class _Endpoint:
         port = self.socket.getsockname()[1]
         scheme = "https" if listener.certfile else "http"
         self.url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
-        self.server = _Server(_config(app, listener, lifespan=lifespan))
+        closing = asyncio.Event()
+        config = _config(app, listener, lifespan=lifespan)
+        config.http_protocol_class = _with_state(config.http_protocol_class, closing)
+        self.server = _Server(config, closing)
 
     async def run(self) -> None:
         try:
@@ -196,18 +207,17 @@ def _config(app: ASGIApp, listener: Listener, *, lifespan: bool) -> uvicorn.Conf
         timeout_keep_alive=30,
     )
     config.load()
-    config.http_protocol_class = _with_transport(config.http_protocol_class)
     return config
 
 
-def _with_transport(protocol: Any) -> type[asyncio.Protocol]:
-    """The protocol class, leaving its connection in `scope["state"]` so that a fault can cut it."""
+def _with_state(protocol: Any, closing: asyncio.Event) -> type[asyncio.Protocol]:
+    """The protocol class, leaving its connection and `closing` in `scope["state"]` for faults to use."""
 
-    class WithTransport(protocol):
+    class WithState(protocol):
         app_state: dict[str, Any]
 
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
-            self.app_state = {**self.app_state, TRANSPORT: transport}
+            self.app_state = {**self.app_state, TRANSPORT: transport, CLOSING: closing}
             super().connection_made(transport)
 
-    return WithTransport
+    return WithState

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from sandbox.carrier.app import CarrierSandbox
+from sandbox.carrier.desk import MAX_SCALE, MIN_SCALE
 from sandbox.carrier.script import DEFAULT_SCRIPT, ScriptError, Shares
 from sandbox.options import listening, serve_or_complain
 
@@ -25,7 +26,7 @@ _SHARE = click.FloatRange(0, 1)
 )
 @click.option(
     "--time-scale",
-    type=click.FloatRange(0, min_open=True),
+    type=click.FloatRange(MIN_SCALE, MAX_SCALE),
     default=1.0,
     show_default=True,
     help="60: minutes are seconds.",

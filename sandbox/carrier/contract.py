@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from sandbox.json_text import parse_json
 from sandbox.schema_check import Problem, problems_of
 
 REQUEST_ID = "x-akinon-request-id"
@@ -48,7 +49,7 @@ def error_response(
 async def checked_body(request: Request, name: str) -> dict[str, Any]:
     """The JSON object of a request, checked against `name` of the schema. Raises CarrierError 400."""
     try:
-        body = json.loads(await request.body())
+        body = parse_json(await request.body())
     except ValueError as error:
         raise refusal(400, "malformed", f"The body is not JSON: {error}") from None
     problems = problems_of(_VALIDATORS[name], body)

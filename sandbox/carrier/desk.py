@@ -15,6 +15,8 @@ from sandbox.carrier.shipment_service import Habits
 from sandbox.carrier.shipments import Shipment, ShipmentBook, wire_time
 from sandbox.control import ControlError, json_object
 
+MIN_SCALE, MAX_SCALE = 0.001, 1_000_000
+MAX_DELAY_SECONDS = 7 * 86_400
 _NUMBER = (int, float)
 _HABITS: dict[str, tuple[type, ...]] = {
     "label_delay_s": _NUMBER,
@@ -70,9 +72,8 @@ class CarrierDesk:
     async def _label_delay(self, request: Request) -> Response:
         body = await json_object(request)
         _refuse_unknown(body, ("seconds",))
-        seconds = body.get("seconds")
-        if isinstance(seconds, bool) or not isinstance(seconds, _NUMBER) or seconds < 0:
-            raise ControlError("must be a number of seconds", field="seconds")
+        seconds: Any = body.get("seconds")
+        _refuse_delay(seconds, "seconds")
         self._habits.label_delay_s = seconds
         return JSONResponse({"seconds": seconds})
 
@@ -83,8 +84,9 @@ class CarrierDesk:
             if key in body and not _is_of(body[key], types):
                 raise ControlError(f"must be {' or '.join(each.__name__ for each in types)}", field=key)
         time_scale = body.get("time_scale", self._book.time_scale)
-        if not _is_of(time_scale, _NUMBER) or not time_scale > 0:
-            raise ControlError("must be a number above 0", field="time_scale")
+        if not _is_of(time_scale, _NUMBER) or not MIN_SCALE <= time_scale <= MAX_SCALE:
+            raise ControlError(f"must be a number from {MIN_SCALE} to {MAX_SCALE}", field="time_scale")
+        _refuse_delay(body.get("label_delay_s", 0), "label_delay_s")
         script = body.get("script", self.script)
         if not isinstance(script, str):
             raise ControlError("must be a text", field="script")
@@ -123,6 +125,11 @@ def _is_of(value: object, types: tuple[type, ...]) -> bool:
     return isinstance(value, types) and (bool in types or not isinstance(value, bool))
 
 
+def _refuse_delay(value: object, field: str) -> None:
+    if not isinstance(value, _NUMBER) or isinstance(value, bool) or not 0 <= value <= MAX_DELAY_SECONDS:
+        raise ControlError(f"must be a number of seconds from 0 to {MAX_DELAY_SECONDS}", field=field)
+
+
 def _refuse_unknown(body: dict[str, Any], known: tuple[str, ...]) -> None:
     for key in body:
         if key not in known:
@@ -134,6 +141,6 @@ def _moment(text: str | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise ControlError(f"'{text}' is not an ISO 8601 time", field="date") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

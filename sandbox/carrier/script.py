@@ -24,7 +24,7 @@ DEFAULT_SCRIPT = "created 1m, shipping 5m, delivered 1h"
 STANDING_STILL = "none"
 _SHORT_NAMES = {"pickup": READY_FOR_PICKUP, "attempted": ATTEMPTED_DELIVERY, "failed": DELIVERY_FAILED}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_STEP = re.compile(r"(?P<name>[a-z_]+)\s+(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[smhd])", re.IGNORECASE)
+_STEP = re.compile(r"(?P<name>[a-z_]+)\s+(?P<number>\d{1,6}(?:\.\d{1,6})?)\s*(?P<unit>[smhd])", re.IGNORECASE)
 
 
 class ScriptError(ValueError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from starlette.applications import Starlette
@@ -16,6 +15,7 @@ from sandbox.control import Control, ControlError, json_object
 from sandbox.invoice.book import Invoice, InvoiceBook, answer_of
 from sandbox.invoice.checks import problems_with
 from sandbox.invoice.gate import Gate
+from sandbox.json_text import parse_json
 from sandbox.schema_check import Problem
 
 ANSWERS = ("url", "document", "accepted", "reject", "empty", "unfit")
@@ -61,7 +61,7 @@ class InvoiceSandbox:
         if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
             return _errors(415, [Problem("Content-Type", "invalid", "must be application/json")])
         try:
-            body = json.loads(raw)
+            body = parse_json(raw)
         except ValueError as error:
             return _errors(400, [Problem("", "malformed", f"The body is not JSON: {error}")])
         known = self.book.by_request.get(request.headers.get("idempotency-key", ""))

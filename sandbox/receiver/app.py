@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Any
 
@@ -12,6 +11,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.control import ENTRY, Control, ControlError, json_object
+from sandbox.json_text import parse_json
 from sandbox.receiver.ledger import Ledger
 from sandbox.signatures import is_signed
 
@@ -100,7 +100,7 @@ class ReceiverSandbox:
 
 def _event_of(body: bytes) -> dict[str, Any] | None:
     try:
-        envelope = json.loads(body)
+        envelope = parse_json(body)
     except ValueError:
         return None
     event = envelope.get("event") if isinstance(envelope, dict) and "payload" in envelope else None

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -20,6 +20,11 @@ from sandbox.cli import SANDBOXES, main
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = [sys.executable, "-c", "from sandbox.cli import main; main(prog_name='packhouse-sandbox')"]
 OURS = ("carrier", "invoice", "receiver")
+WAITING: dict[str, dict[str, object]] = {
+    "carrier": {"silent": True},
+    "invoice": {"latency_ms": 600_000},
+    "receiver": {"preset": "silent-webhooks"},
+}
 
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -52,43 +57,39 @@ def first_line(process: subprocess.Popen[str]) -> str:
 def test_each_says_where_it_is_answers_and_ends(start: Start) -> None:
     processes = {name: start(name, "--port", "0") for name in OURS}
 
-    for name, process in processes.items():
-        words, _, url = first_line(process).rpartition(" ")
-        assert words == f"{name} sandbox at"
-        assert url.startswith("http://127.0.0.1:")
-        assert httpx.get(f"{url}/_sandbox/requests/").json() == []
-        process.send_signal(signal.SIGTERM)
+    with ExitStack() as waiting:
+        for name, process in processes.items():
+            words, _, url = first_line(process).rpartition(" ")
+            assert words == f"{name} sandbox at"
+            assert url.startswith("http://127.0.0.1:")
+            waiting.enter_context(a_request_without_an_end(url, WAITING[name]))
+            process.send_signal(signal.SIGTERM)
+        ends = [process.communicate(timeout=10) for process in processes.values()]
 
-    for process in processes.values():
-        _, errors = process.communicate(timeout=10)
-        assert (process.returncode, errors) == (0, "")
+    assert [process.returncode for process in processes.values()] == [0, 0, 0]
+    assert ends == [("", "")] * 3
 
 
-def test_a_request_without_an_end_does_not_hold_up_sigterm(start: Start) -> None:
-    process = start("receiver", "--port", "0")
-    url = first_line(process).rpartition(" ")[2]
-    httpx.put(f"{url}/_sandbox/faults/", json={"silent": True})
-
+@contextmanager
+def a_request_without_an_end(url: str, faults: dict[str, object]) -> Iterator[None]:
+    """One that is never answered, under way."""
+    httpx.put(f"{url}/_sandbox/faults/", json=faults)
     with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as waiting:
         waiting.sendall(b"POST /hooks HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
         while not httpx.get(f"{url}/_sandbox/requests/").json():
             pass
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=10)
-
-    assert process.returncode == 0
+        yield
 
 
-def test_a_port_in_use_is_one_line_and_exit_1(start: Start) -> None:
+def test_a_port_in_use_is_one_line_and_exit_1() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        process = start("receiver", "--port", str(port))
-        output, errors = process.communicate(timeout=20)
+        result = CliRunner().invoke(main, ["receiver", "--port", str(port)])
 
-    assert process.returncode == 1
-    assert output == ""
-    assert errors.startswith(f"Error: cannot listen on 127.0.0.1:{port}")
-    assert errors.count("\n") == 1
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr.startswith(f"Error: cannot listen on 127.0.0.1:{port}")
+    assert result.stderr.count("\n") == 1
 
 
 def test_options_reach_the_sandbox(start: Start) -> None:
