@@ -67,7 +67,11 @@ INSTALLED_APPS = [
     "packhouse.commands",
     "packhouse.integrations",
 ]
-MIDDLEWARE: list[str] = []
+# Few, because commands pass them all; sessions and their like belong to the console's pages.
+MIDDLEWARE = [
+    "packhouse.api.middleware.RequestMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 AUTH_USER_MODEL = "kernel.User"
@@ -79,4 +83,50 @@ LANGUAGES = [("en", "English"), ("tr", "Türkçe")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = os.environ.get("PACKHOUSE_STATIC_ROOT", str(BASE_DIR / ".data" / "static"))
+STATIC_ROOT = os.environ.get("PACKHOUSE_STATIC_ROOT")
+# Static files are found where the packages keep them; `collectstatic` is not needed.
+WHITENOISE_USE_FINDERS = True
+
+# Views set tighter limits of their own.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+if os.environ.get("PACKHOUSE_BEHIND_PROXY") == "1":
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    USE_X_FORWARDED_HOST = True
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["packhouse.api.auth.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [],  # packhouse.api.views.ApiView checks rights
+    "DEFAULT_RENDERER_CLASSES": ["packhouse.api.json_text.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "packhouse.api.json_text.JSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "packhouse.api.negotiation.Negotiation",
+    "DEFAULT_METADATA_CLASS": "packhouse.api.metadata.Metadata",
+    "DEFAULT_SCHEMA_CLASS": "packhouse.api.schema.HouseSchema",
+    "EXCEPTION_HANDLER": "packhouse.api.errors.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Packhouse",
+    "DESCRIPTION": "Order management: from the order that comes in to the parcel that is delivered.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.0.3",
+    "SCHEMA_PATH_PREFIX": "/api/v1/(oms/)?",
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"lines": {"()": "packhouse.kernel.log.JsonLines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("PACKHOUSE_LOG_LEVEL", "INFO").upper()},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},  # its own handlers would say everything twice
+        "django.request": {"level": "ERROR"},  # every request has its line already
+        "procrastinate.blueprints": {"level": "WARNING"},
+    },
+}

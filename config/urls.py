@@ -1,5 +1,11 @@
 """Every address of the product; each edge lists its own."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("packhouse.api.v1.urls")),
+]
+
+handler400 = "packhouse.api.errors.bad_request"
+handler404 = "packhouse.api.errors.not_found"
+handler500 = "packhouse.api.errors.server_error"

@@ -1,0 +1,1 @@
+"""Version 1: keys, filters and enum values are only added."""

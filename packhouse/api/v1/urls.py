@@ -1,0 +1,25 @@
+"""Every address of version 1. The base is `/api/v1/oms/`; a few published ones stand beside it."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from packhouse.api.routes import route
+from packhouse.api.v1 import auth, catalog, denial_reasons, health, places, schema, settings, states
+
+# The first match wins and each miss costs: what is called most stands first.
+base: list[URLPattern] = [
+    *auth.aliases,
+    *denial_reasons.routes,
+    *catalog.routes,
+    *places.routes,
+    *states.routes,
+    *settings.routes,
+    *schema.routes,
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/oms/", include(base)),
+    path("api/v1/", include(auth.routes)),
+    route("healthz", health.HealthView),
+    route("readyz", health.ReadyView),
+    route("metrics", health.MetricsView),
+]
