@@ -48,8 +48,8 @@ _PASSING = (
     "could not create any TCP/IP",
 )
 
-# Our own children, kept so that they can be reaped when they end before we do.
-_children: dict[Path, subprocess.Popen[bytes]] = {}
+# Servers started by this process, kept so that those that end before it are reaped.
+_children: list[subprocess.Popen[bytes]] = []
 
 
 def exists(place: Place) -> bool:
@@ -103,7 +103,7 @@ def create(place: Place, binaries: Binaries, *, durable: bool) -> None:
 
 def start(place: Place, binaries: Binaries, *, durable: bool) -> subprocess.Popen[bytes]:
     """Start the server process in a session of its own: it outlives its parent and the terminal."""
-    _forget_foreign_pid(place)
+    _pass_over_foreign_pid(place)
     port = _free_port(place)
     settings = SETTINGS if durable else SETTINGS | THROW_AWAY
     arguments = [str(binaries.postgres), "-D", str(place.cluster), "-p", str(port)]
@@ -125,7 +125,8 @@ def start(place: Place, binaries: Binaries, *, durable: bool) -> subprocess.Pope
     if place.account:
         place.account.own(place.log)
         place.account.own(place.port_file)
-    _children[place.cluster] = process
+    _children[:] = [child for child in _children if child.poll() is None]
+    _children.append(process)
     return process
 
 
@@ -166,9 +167,9 @@ def shut_down(place: Place) -> None:
                 advice="It may still be writing to a slow disk: wait, and try again.",
             )
         time.sleep(0.01)
-    child = _children.pop(place.cluster, None)
-    if child:
-        child.wait(timeout=STOP_SECONDS)
+    for child in _children:
+        if child.pid == int(lines[0]):
+            child.wait(timeout=STOP_SECONDS)
 
 
 def _pid_lines(place: Place) -> list[str]:
@@ -178,10 +179,12 @@ def _pid_lines(place: Place) -> list[str]:
         return []
 
 
-def _forget_foreign_pid(place: Place) -> None:
-    """Remove the process number of a dead server when another program has that number by now.
+def _pass_over_foreign_pid(place: Place) -> None:
+    """Let a start go on when another program has the process number of a dead server by now.
 
-    PostgreSQL itself only sees that some process has it, and would refuse to start.
+    PostgreSQL only sees that somebody has that number, and refuses; the number of its own parent, which
+    is put there instead, it passes over. The rest of the file stays: by it PostgreSQL finds what is left
+    of a server that was killed.
     """
     lines = _pid_lines(place)
     if not lines:
@@ -191,7 +194,7 @@ def _forget_foreign_pid(place: Place) -> None:
     except (OSError, ValueError):
         return  # no such process, not ours to look at, or a system without /proc: PostgreSQL decides
     if folder != place.cluster.resolve():
-        place.pid_file.unlink(missing_ok=True)
+        place.pid_file.write_text("\n".join([str(os.getpid()), *lines[1:], ""]))
 
 
 def _free_port(place: Place) -> int:

@@ -57,7 +57,7 @@ def test_two_uses_in_one_process_are_two_leases(used_dir: Path) -> None:
     postgres.release(second)  # once too often is harmless
 
 
-def test_orphanedes_the_server_to_the_next_process(used_dir: Path) -> None:
+def test_a_killed_parent_leaves_the_server_to_the_next_process(used_dir: Path) -> None:
     holder = Holder.begin(used_dir)
     started = holder.server()
     execute(
@@ -76,7 +76,7 @@ def test_orphanedes_the_server_to_the_next_process(used_dir: Path) -> None:
     assert not is_answering(server.url)
 
 
-def test_crashedecovered_with_all_that_was_committed(used_dir: Path) -> None:
+def test_a_killed_server_is_recovered_with_all_that_was_committed(used_dir: Path) -> None:
     server = postgres.attach(used_dir)
     execute(
         server.url,
