@@ -7,6 +7,7 @@ statement; so do the taking of units and the deletion of their reservations.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -160,7 +161,7 @@ def reserve(promises: Sequence[Promise]) -> None:
         return
     wanted = {(promise.stock_location_id, promise.sku) for promise in promises}
     lock_stock(list(wanted))
-    columns = {
+    columns: dict[str, Any] = {
         "locations": [promise.stock_location_id for promise in promises],
         "skus": [promise.sku for promise in promises],
         "quantities": [promise.quantity for promise in promises],

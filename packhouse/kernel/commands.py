@@ -1,6 +1,6 @@
 """The registry of commands: what a command declares. How it is run stands in `engine.py`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ class Command:
 
     name: str
     on: str
-    body: Callable[..., StateEnum | None]
+    body: Callable[..., Any]
     title: dict[str, str]
     moves: tuple[Move, ...]
     params: type[Params] = NoParams
@@ -35,7 +35,6 @@ class Command:
     prepare: Callable[..., Any] | None = None
     system_only: bool = False
     answers: bool = False
-    default: Sequence[dict[str, Any]] = ()
 
     @property
     def effects(self) -> str:
@@ -67,9 +66,8 @@ def command(
 
     def register(body: Callable[..., StateEnum | None]) -> Callable[..., StateEnum | None]:
         moves = tuple(Move(*pair) for pair in declaration.pop("moves"))
-        lists = {
-            key: tuple(declaration.pop(key, ()))
-            for key in ("aliases", "requires", "sends", "events", "default")
+        lists: dict[str, Any] = {
+            key: tuple(declaration.pop(key, ())) for key in ("aliases", "requires", "sends", "events")
         }
         definition = Command(body=body, moves=moves, **lists, **declaration)
         for name in definition.names:

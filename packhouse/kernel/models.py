@@ -8,7 +8,6 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
-from django.utils.functional import Promise
 
 from packhouse.kernel import clock
 
@@ -180,7 +179,7 @@ class Payload(models.Model):
 class TransactionIdField(models.Field):
     """PostgreSQL's 64-bit transaction id, by which the feed knows what may still become visible."""
 
-    description: ClassVar[str | Promise] = "PostgreSQL xid8"
+    description = "PostgreSQL xid8"
 
     def db_type(self, connection: object) -> str:  # noqa: ARG002 - Django calls it with one
         return "xid8"

@@ -28,8 +28,8 @@ class StateEnum(str, Enum):  # noqa: UP042 - StrEnum would fix the value to one 
     def __new__(
         cls,
         value: str,
-        name_en: str,
-        name_tr: str,
+        name_en: str = "",
+        name_tr: str = "",
         quota: Quota = Quota.KEEPS,
         reserves: bool = False,
         open: bool = True,

@@ -57,7 +57,7 @@ def barcodes_match(package: PackageInHand, params: PackingParams) -> None:
                 {f"{PATH}.{index}.barcode": [f"{barcode.barcode} is no barcode of {item.sku}."]}
             )
         scanned[item.id] += 1
-        if scanned[item.id] > max(item.quantity, 1):
+        if scanned[item.id] > max(item.quantity, Decimal(1)):
             raise WrongBarcode(
                 {
                     f"{PATH}.{index}.barcode": [

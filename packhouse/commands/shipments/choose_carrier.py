@@ -54,7 +54,7 @@ def _of_order(package: PackageInHand) -> CarrierChoice | None:
 def _of_location(package: PackageInHand) -> CarrierChoice | None:
     code = package.location_conf.get("cargo_company")
     company = CargoCompany.objects.filter(erp_code=code, is_active=True).first() if code else None
-    return company and _choice(company, "default of the location")
+    return _choice(company, "default of the location") if company else None
 
 
 def _choice(company: CargoCompany, reason: str) -> CarrierChoice:
