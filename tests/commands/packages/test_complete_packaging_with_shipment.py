@@ -303,7 +303,9 @@ def statements(items: int) -> int:
     complete(a_package(order=an_order(cargo_company=carrier), stock_location=location))
     with CaptureQueriesContext(connection) as captured:
         complete(package)
-    return len([query for query in captured if "SAVEPOINT" not in query["sql"]])
+    # Beside the command's own: the test's savepoints, and the look at the version once a second per process.
+    passed_over = ("SAVEPOINT", "RELEASE", "SELECT version FROM")
+    return len([query for query in captured if not query["sql"].startswith(passed_over)])
 
 
 def test_the_number_of_statements_is_part_of_the_interface() -> None:
