@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
+from packhouse.api import trusted_connection
 from packhouse.api.refusals import JwtNotSupported
 from packhouse.kernel.accounts import Actor, actor_for_key, key_query
 from packhouse.kernel.errors import NotAuthenticated
@@ -27,7 +28,9 @@ class KeyAuthentication(BaseAuthentication):
         if not header:
             return None
         key = key_in(header)
-        return actor_for_key(key, query=_QUERY), key
+        actor = actor_for_key(key, query=_QUERY)
+        trusted_connection.note_answer()
+        return actor, key
 
     def authenticate_header(self, request: Request) -> str:
         """For `WWW-Authenticate`."""

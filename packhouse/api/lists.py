@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from packhouse.api import filters, formats, pagination, permissions, sorting
+from packhouse.api import filters, formats, pagination, permissions, sorting, throttling
 from packhouse.api.auth import actor_of
 from packhouse.api.filters import StrictFilterSet
 from packhouse.api.json_text import JSONRenderer, dumps
@@ -88,6 +88,9 @@ class DocumentListView(DocumentView):
             columns = formats.columns_of(self.get_serializer())
             return formats.export(form, self.file_name, columns, ids, self.documents)
         return self.paged(request, pagination.page_of(rows, wanted))
+
+    def rate_kind(self, request: Request) -> throttling.Kind:
+        return "bulk" if request.GET.get("format") in formats.EXPORTED else super().rate_kind(request)
 
     def selected(self, request: Request) -> QuerySet[Any]:
         """The caller's rows, filtered and sorted."""

@@ -4,10 +4,12 @@ import logging
 import time
 from collections.abc import Callable
 from functools import lru_cache
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from packhouse.api import trusted_connection
 from packhouse.api.errors import plain_answer
 from packhouse.api.negotiation import preferences
 from packhouse.api.refusals import UriTooLong
@@ -27,11 +29,14 @@ class RequestMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
+        trusted_connection.trust()
         with tracing.traced(request.META.get("HTTP_X_REQUEST_ID")) as request_id:
             translation.activate(language_of(request.META.get("HTTP_ACCEPT_LANGUAGE", "")))
             try:
                 response = self._answer(request)
                 response[tracing.HEADER] = request_id
+                if not response.streaming and response.status_code != HTTPStatus.NO_CONTENT:
+                    response.headers.setdefault("Content-Length", str(len(response.content)))
                 _log(request, response, started)
             finally:
                 translation.deactivate()

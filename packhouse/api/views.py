@@ -47,11 +47,13 @@ class ApiView(APIView):
     alias: bool = False
 
     standing: throttling.Standing | None = None
+    meta: dict[str, Any]  # asked for often, and slow to reach through REST framework's request
     format_kwarg: Any = None  # addresses have no suffix
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """As REST framework's, with the idempotent part around the handler."""
         self.args, self.kwargs = args, kwargs
+        self.meta = request.META
         self.request = call = self.initialize_request(request, *args, **kwargs)
         self.headers = self.default_response_headers
         try:
@@ -67,9 +69,9 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse by size, key, rights, rate, format, in this order."""
-        self._check_size(request)
+        self._check_size()
         actor = self._actor(request)
-        if actor is not None and "HTTP_ACCEPT_LANGUAGE" not in request.META:
+        if actor is not None and "HTTP_ACCEPT_LANGUAGE" not in self.meta:
             activate("tr" if actor.language.startswith("tr") else "en")
         if self.access is not None and self._implements(request.method):
             permissions.check(actor, str(request.method), self.access, self.scope)
@@ -87,23 +89,28 @@ class ApiView(APIView):
             self._check_rate(request, actor)
         return actor
 
-    def _check_size(self, request: Request) -> None:
-        length = request.META.get("CONTENT_LENGTH") or "0"
+    def _check_size(self) -> None:
+        length = self.meta.get("CONTENT_LENGTH") or "0"
         if length.isdigit() and int(length) > self.body_limit:
             text = _("A body here may have %(size)s MB.") % {"size": self.body_limit // MEGABYTE}
             raise PayloadTooLarge(text)
 
     def _check_rate(self, request: Request, actor: Actor | None) -> None:
-        kind = self.rate or ("read" if request.method in permissions.READING else "write")
+        kind = self.rate_kind(request)
         if kind == "free":
             return
-        who = actor.key_id if actor else request.META.get("REMOTE_ADDR", "")
+        who = actor.key_id if actor else self.meta.get("REMOTE_ADDR", "")
         self.standing, wait = throttling.take(kind, who)
         if wait:
             raise throttling.refuse(wait)
 
+    def rate_kind(self, request: Request) -> throttling.Kind:
+        """The bucket that this request is taken from."""
+        return self.rate or ("read" if request.method in permissions.READING else "write")
+
     def _implements(self, method: str | None) -> bool:
-        return method in self.allowed_methods
+        name = str(method).lower()
+        return name in self.http_method_names and hasattr(self, name)
 
     def _handler(self, request: Request) -> Handler:
         if self._implements(request.method):
@@ -117,7 +124,7 @@ class ApiView(APIView):
         raise MethodNotAllowed(text)
 
     def _answer(self, request: Request, handler: Handler, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        key = request.headers.get(idempotency.HEADER)
+        key = self.meta.get("HTTP_IDEMPOTENCY_KEY")
         if key is None or self.access is None or request.method not in idempotency.METHODS:
             return handler(request, *args, **kwargs)
         with idempotency.claimed(

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from packhouse.api.auth import actor_of
 from packhouse.api.errors import Family
 from packhouse.api.idempotency import Claim
+from packhouse.api.json_text import JSONParser
 from packhouse.api.views import LARGE_BODY, ApiView, no_content
 from packhouse.kernel import engine
 from packhouse.kernel.engine import Call, Outcome
@@ -55,7 +56,7 @@ def _transition(value: Any) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not (
-        isinstance(value, int) or (isinstance(value, str) and value.isdigit())
+        isinstance(value, int) or (isinstance(value, str) and value.isdecimal() and len(value) < 19)
     ):
         raise InvalidParameter({"transition": ["Send the id of a transition, an integer."]})
     return int(value)
@@ -80,14 +81,14 @@ class CommandView(ApiView):
     error_family = Family.COMMAND
     body_limit = LARGE_BODY
     own_transaction = True
-    parser_classes: ClassVar = [JSONParser]
+    parser_classes = [JSONParser]
     kind: ClassVar[str]
 
     def post(self, request: Request, id: int) -> Response:
         """Run a transition, by `transition` or `slug`, with its `input_parameters`."""
         call = read_call(self.kind, id, request.data)
         claim: Claim | None = getattr(request, "claim", None)
-        outcome = engine.execute(self.kind, call, request.user, keep=_keeping(claim))
+        outcome = engine.execute(self.kind, call, actor_of(request), keep=_keeping(claim))
         if outcome.body is not None:
             return Response(outcome.body)
         return no_content()
