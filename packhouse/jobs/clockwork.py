@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 
 from packhouse.kernel import clock, engine, outbox, settings_store
 from packhouse.kernel.accounts import SYSTEM
@@ -25,10 +26,13 @@ KEEP_JOBS = timedelta(days=7)
 def plan_waiting_orders() -> int:
     """Queue planning for orders that are pending, and for approved ones that have no plan; oldest first."""
     pending = ExecutionPlan.objects.filter(state=ExecutionPlan.State.PENDING).values("order_id")
-    waiting = Order.objects.filter(pk__in=pending) | Order.objects.filter(
-        state=OrderStatus.APPROVED.value, packages__isnull=True, modified_date__lt=clock.now() - timedelta(minutes=5)
+    unplanned = Q(
+        ~Exists(Package.objects.filter(order=OuterRef("pk"))),
+        state=OrderStatus.APPROVED.value,
+        modified_date__lt=clock.now() - timedelta(minutes=5),
     )
-    ids = list(waiting.order_by("date_placed").values_list("id", flat=True).distinct()[:BATCH])
+    waiting = Order.objects.filter(Q(pk__in=pending) | unplanned)
+    ids = list(waiting.order_by("date_placed").values_list("id", flat=True)[:BATCH])
     outbox.enqueue([PlanOrder(order_id=order_id) for order_id in ids])
     return len(ids)
 
@@ -38,9 +42,9 @@ def reschedule_out_of_stock(*, at_once: bool = False) -> int:
     minutes = settings_store.get("OUT_OF_STOCK_RESCHEDULE_MINUTES")
     due = Package.objects.filter(state=PackageStatus.OUT_OF_STOCK.value)
     if not at_once:
-        due = due.filter(state_date__lte=clock.now() - timedelta(minutes=minutes))
+        due = due.filter(modified_date__lte=clock.now() - timedelta(minutes=minutes))
     done = 0
-    for package_id in due.order_by("state_date").values_list("id", flat=True)[:BATCH]:
+    for package_id in due.order_by("modified_date").values_list("id", flat=True)[:BATCH]:
         done += _reschedule(package_id)
     return done
 

@@ -26,7 +26,7 @@ class Package(Dated):
     """
 
     number = models.CharField(max_length=80, unique=True)
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="packages")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
     stock_location = models.ForeignKey(StockLocation, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(
         max_length=8, choices=PackageStatus.choices(), default=PackageStatus.WAITING.value
@@ -64,7 +64,7 @@ class PackageItem(Dated):
     """
 
     package = models.ForeignKey(Package, on_delete=models.CASCADE, related_name="items")
-    order_item = models.ForeignKey(OrderItem, on_delete=models.PROTECT, related_name="package_items")
+    order_item = models.ForeignKey(OrderItem, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(
         max_length=8, choices=PackageStatus.choices(), default=PackageStatus.WAITING.value
     )

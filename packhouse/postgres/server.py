@@ -12,7 +12,7 @@ from packhouse.postgres.access import Connection
 from packhouse.postgres.errors import PostgresFailed, failed, size, tail
 from packhouse.postgres.place import Place, locate, open_data_dir, reachable
 
-RETRY_SECONDS = 20
+RETRY_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _start(place: Place, *, durable: bool) -> Connection:
                 advice="See to the cause above, restore the folder from a backup, or delete it to begin with "
                 "an empty database; or set DATABASE_URL to a server of your own.",
             )
-        time.sleep(0.1)
+        time.sleep(0.2)
 
 
 def _wait_until_ready(place: Place, process: subprocess.Popen[bytes]) -> Connection | None:

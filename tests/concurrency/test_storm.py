@@ -44,7 +44,8 @@ def check_sums() -> None:
         reserved = Reservation.objects.filter(package_item=item).aggregate(sum=Sum("quantity"))["sum"] or 0
         assert reserved + item.taken == item.quantity
     for order_item in OrderItem.objects.all():
-        held = order_item.package_items.exclude(state="900").aggregate(sum=Sum("quantity"))["sum"] or 0
+        items = PackageItem.objects.filter(order_item=order_item).exclude(state="900")
+        held = items.aggregate(sum=Sum("quantity"))["sum"] or 0
         assert held + order_item.cancelled_quantity <= order_item.quantity
     for state, holds in Package.objects.values_list("state", "holds_quota").distinct():
         quota = PackageStatus(state).quota.value

@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                     "order",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="packages",
+                        related_name="+",
                         to="orders.order",
                     ),
                 ),
@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
                     "order_item",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="package_items",
+                        related_name="+",
                         to="orders.orderitem",
                     ),
                 ),
