@@ -37,19 +37,20 @@ def plan_waiting_orders() -> int:
     return len(ids)
 
 
-def reschedule_out_of_stock(*, at_once: bool = False) -> int:
+def reschedule_out_of_stock() -> int:
     """Run ReschedulePackageCommand on packages out of stock that are due; how many were."""
     minutes = settings_store.get("OUT_OF_STOCK_RESCHEDULE_MINUTES")
-    due = Package.objects.filter(state=PackageStatus.OUT_OF_STOCK.value)
-    if not at_once:
-        due = due.filter(modified_date__lte=clock.now() - timedelta(minutes=minutes))
+    due = Package.objects.filter(
+        state=PackageStatus.OUT_OF_STOCK.value, modified_date__lte=clock.now() - timedelta(minutes=minutes)
+    )
     done = 0
     for package_id in due.order_by("modified_date").values_list("id", flat=True)[:BATCH]:
-        done += _reschedule(package_id)
+        done += reschedule(package_id)
     return done
 
 
-def _reschedule(package_id: int) -> int:
+def reschedule(package_id: int) -> int:
+    """Run ReschedulePackageCommand as the system; 0 when the package is no longer in a state for it."""
     try:
         engine.execute("package", Call(package_id, slug="ReschedulePackageCommand"), SYSTEM)
     except PackhouseError as refusal:

@@ -22,7 +22,11 @@ def guarded(kind: str, subject: str, context: JobContext, work: Callable[[], Any
         if context.job.attempts + 1 >= (FIVE_TRIES.max_attempts or 1):
             log.exception("%s of %s failed for good", kind, subject)
             exceptions.report(
-                kind, subject, f"{type(error).__name__}: {error}", detail={"job": context.job.id}, action="retry"
+                kind,
+                subject,
+                f"{type(error).__name__}: {error}",
+                detail={"job": context.job.id},
+                action="retry",
             )
         raise
     exceptions.resolve(kind, subject)

@@ -21,6 +21,12 @@ def plan_order_task(context: JobContext, order_id: int, previous_package_id: int
     guarded("planning_failed", f"order/{order_id}", context, lambda: plan_order(order_id, previous=previous))
 
 
+@app.task(name="packages.reschedule", queue="planning", retry=FIVE_TRIES, pass_context=True)
+def reschedule_task(context: JobContext, package_id: int) -> None:
+    """Plan a package that is out of stock again."""
+    guarded("planning_failed", f"package/{package_id}", context, lambda: clockwork.reschedule(package_id))
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="jobs.rescue_stalled", queue="house", queueing_lock="jobs.rescue_stalled")
 def rescue_stalled(timestamp: int) -> None:  # noqa: ARG001 - given by the periodic deferrer
@@ -38,7 +44,9 @@ def retry_pending(timestamp: int) -> None:  # noqa: ARG001
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="packages.reschedule_out_of_stock", queue="house", queueing_lock="packages.reschedule_out_of_stock")
+@app.task(
+    name="packages.reschedule_out_of_stock", queue="house", queueing_lock="packages.reschedule_out_of_stock"
+)
 def reschedule_out_of_stock(timestamp: int) -> None:  # noqa: ARG001
     """Out-of-stock packages are planned again every `OUT_OF_STOCK_RESCHEDULE_MINUTES`."""
     clockwork.reschedule_out_of_stock()

@@ -7,6 +7,9 @@ from typing import Any
 from packhouse.kernel.params import NoParams, Params
 from packhouse.kernel.states import StateEnum
 
+# (object in hand, parameters, run) -> a state to move to instead of the row's target, or None.
+Body = Callable[..., Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -23,7 +26,7 @@ class Command:
 
     name: str
     on: str
-    body: Callable[..., Any]
+    body: Body
     title: dict[str, str]
     moves: tuple[Move, ...]
     params: type[Params] = NoParams
@@ -58,13 +61,13 @@ _BY_NAME: dict[str, Command] = {}
 
 def command(
     **declaration: Any,
-) -> Callable[[Callable[..., StateEnum | None]], Callable[..., StateEnum | None]]:
+) -> Callable[[Body], Body]:
     """Register the decorated body as a command; keywords are the fields of `Command`.
 
     `moves` is a list of (source, target) pairs.
     """
 
-    def register(body: Callable[..., StateEnum | None]) -> Callable[..., StateEnum | None]:
+    def register(body: Body) -> Body:
         moves = tuple(Move(*pair) for pair in declaration.pop("moves"))
         lists: dict[str, Any] = {
             key: tuple(declaration.pop(key, ())) for key in ("aliases", "requires", "sends", "events")

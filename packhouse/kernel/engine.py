@@ -18,8 +18,10 @@ from packhouse.kernel.commands import Command
 from packhouse.kernel.configuration import RunConfiguration, split_switches
 from packhouse.kernel.errors import (
     IdMismatch,
+    NotEnoughStock,
     NotFound,
     PermissionDenied,
+    PlanIsStale,
     TransitionMismatch,
     UnknownTransition,
     WrongState,
@@ -81,6 +83,10 @@ class Aggregate(Protocol):
 
 
 _AGGREGATES: dict[str, Aggregate] = {}
+# What was prepared before the lock may be overtaken this often before the caller is told.
+_TRIES = 5
+# Returned by a body whose object stays where it is although its row names a target.
+STAY = object()
 
 
 def register(aggregate: Aggregate) -> None:
@@ -267,18 +273,28 @@ def execute(
     definition, row = _resolve(kind, call)
     _may_call(definition, row, actor)
     params = parse(definition.params, given)
-    prepared = definition.prepare(call.object_id, params, actor) if definition.prepare else None
-    while True:
-        with transaction.atomic():
-            locked = aggregate_of(kind).lock(call.object_id)
-            if locked is None:
-                raise NotFound(f"There is no {kind} {call.object_id}.")
-            if locked.version == machine.current().version:
+    for _ in range(_TRIES):
+        prepared = definition.prepare(call.object_id, params, actor) if definition.prepare else None
+        try:
+            with transaction.atomic():
+                locked = aggregate_of(kind).lock(call.object_id)
+                if locked is None:
+                    raise NotFound(f"There is no {kind} {call.object_id}.")
+                if locked.version != machine.current().version:
+                    raise _MachineChanged
                 outcome = _run(kind, call, actor, locked, params, switches, prepared)
                 if keep:
                     keep(outcome)
                 return outcome
-        machine.reload()
+        except _MachineChanged:
+            machine.reload()
+        except PlanIsStale:
+            continue
+    raise NotEnoughStock("Others took what was prepared for this command, several times; try again.")
+
+
+class _MachineChanged(Exception):
+    """The installed machine is not the one the call was resolved with."""
 
 
 def _run(
@@ -304,7 +320,7 @@ def _run(
     for requirement in definition.requires:
         requirement(subject, params)
     override = definition.body(subject, params, run)
-    final = override or target
+    final = None if override is STAY else override or target
     if final is not None:
         run._moved(kind, subject, locked.state, final, None)  # noqa: SLF001
     run.finish()

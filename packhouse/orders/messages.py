@@ -19,6 +19,18 @@ class SyncOrderStatus(Message):
 
 
 @dataclass(frozen=True)
+class RescheduleOutOfStock(Message):
+    """Stock of a SKU rose that this package lacks: plan it again at once."""
+
+    task: ClassVar[str] = "packages.reschedule"
+    queue: ClassVar[str] = "planning"
+    package_id: int
+
+    def lock(self) -> str:
+        return f"reschedule-{self.package_id}"
+
+
+@dataclass(frozen=True)
 class PlanOrder(Message):
     """Plan what of the order is approved and stands in no package.
 

@@ -57,7 +57,26 @@ def plannable(order_id: int) -> Plannable:
 
     Reasons: `not_approved` (an item of the order still waits), `nothing_to_plan`, `unknown_channel`.
     """
-    order = Order.objects.select_related(
+    order = order_to_plan(order_id)
+    items = list(OrderItem.objects.filter(order_id=order_id).select_related("product").order_by("id"))
+    held = _held_quantities(order_id)
+    waiting = any(item.state in HOLDS_BACK_ITS_ORDER for item in items)
+    if waiting and not settings_store.get("PLAN_PARTIAL_ORDERS"):
+        return Plannable(order, (), "not_approved")
+    if not (order.channel.is_installed and order.channel.is_active):
+        return Plannable(order, (), "unknown_channel")
+    lines = tuple(
+        line(item, open_quantity)
+        for item in items
+        if _may_be_planned(item, held)
+        and (open_quantity := item.quantity - item.cancelled_quantity - held.get(item.pk, Decimal(0))) > 0
+    )
+    return Plannable(order, lines, None if lines else "nothing_to_plan")
+
+
+def order_to_plan(order_id: int) -> Order:
+    """The order with everything scenarios may ask of it."""
+    return Order.objects.select_related(
         "channel",
         "customer",
         "payment_option",
@@ -67,20 +86,6 @@ def plannable(order_id: int) -> Plannable:
         "shipping_address__township",
         "shipping_address__district",
     ).get(pk=order_id)
-    items = list(OrderItem.objects.filter(order_id=order_id).select_related("product").order_by("id"))
-    held = _held_quantities(order_id)
-    waiting = any(item.state in HOLDS_BACK_ITS_ORDER for item in items)
-    if waiting and not settings_store.get("PLAN_PARTIAL_ORDERS"):
-        return Plannable(order, (), "not_approved")
-    if not (order.channel.is_installed and order.channel.is_active):
-        return Plannable(order, (), "unknown_channel")
-    lines = tuple(
-        _line(item, open_quantity)
-        for item in items
-        if _may_be_planned(item, held)
-        and (open_quantity := item.quantity - item.cancelled_quantity - held.get(item.pk, Decimal(0))) > 0
-    )
-    return Plannable(order, lines, None if lines else "nothing_to_plan")
 
 
 def _may_be_planned(item: OrderItem, held: Mapping[int, Decimal]) -> bool:
@@ -100,7 +105,8 @@ def _held_quantities(order_id: int) -> dict[int, Decimal]:
     return dict(rows)
 
 
-def _line(item: OrderItem, quantity: Decimal) -> Line:
+def line(item: OrderItem, quantity: Decimal) -> Line:
+    """The part of an order item that is to be planned."""
     product = item.product
     return Line(
         order_item_id=item.pk,

@@ -106,7 +106,9 @@ def _scenario_of(decided: Plan, planned: PlannedPackage) -> dict[str, Any] | Non
 
 
 def _make_transfers(package: Package, planned: PlannedPackage, made: _Made) -> None:
-    products = dict(OrderItem.objects.filter(pk__in=[item for item, _ in planned.lines]).values_list("id", "product"))
+    products = dict(
+        OrderItem.objects.filter(pk__in=[item for item, _ in planned.lines]).values_list("id", "product")
+    )
     for n, transfer in enumerate(planned.transfers, start=1):
         order = TransferOrder.objects.create(
             number=f"{package.number}T{n}",
@@ -150,7 +152,9 @@ def _take_quotas(decided: Plan) -> None:
 def _keep_plan(order_id: int, decided: Plan, attempt: int, made: _Made) -> ExecutionPlan:
     scenario = decided.scenario
     version = (
-        ScenarioVersion.objects.filter(scenario_id=scenario.id, number=scenario.version).first() if scenario else None
+        ScenarioVersion.objects.filter(scenario_id=scenario.id, number=scenario.version).first()
+        if scenario
+        else None
     )
     waiting = ExecutionPlan.objects.filter(
         order_id=order_id, state__in=(ExecutionPlan.State.PENDING, ExecutionPlan.State.START)

@@ -4,12 +4,12 @@ from django.db import transaction
 
 from packhouse.commands.planning import apply_plan
 from packhouse.commands.planning.apply_plan import Planned
+from packhouse.inventory.services import lock_stock_of
 from packhouse.kernel import clock, exceptions
 from packhouse.kernel.accounts import SYSTEM, Actor
 from packhouse.kernel.commands import Command
 from packhouse.kernel.engine import Run, aggregate_of
 from packhouse.kernel.errors import NotFound, PlanIsStale
-from packhouse.inventory.services import lock_stock_of
 from packhouse.packages.services import lock_locations
 from packhouse.planning import selectors
 from packhouse.planning.engine import plan
@@ -101,7 +101,8 @@ def _pending(order_id: int, decided: Plan, attempt: int, run: Run) -> Planned:
 def _keep_pending(order_id: int, reason: str, attempt: int, run: Run, decided: Plan | None) -> Planned:
     """The order waits in the exceptions list with its reason; subscribers learn it once per reason."""
     waiting, _ = ExecutionPlan.objects.get_or_create(
-        order_id=order_id, state__in=(ExecutionPlan.State.PENDING, ExecutionPlan.State.START),
+        order_id=order_id,
+        state__in=(ExecutionPlan.State.PENDING, ExecutionPlan.State.START),
         defaults={"state": ExecutionPlan.State.PENDING, "created_date": clock.now()},
     )
     changed = waiting.reason != reason
