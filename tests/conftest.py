@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
 from packhouse import postgres
+from packhouse.api import throttling
+from packhouse.kernel import settings_store
 from tests.closed_network import closed_network
 from tests.database import TestProcessDatabase, use
 
@@ -47,6 +50,19 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: database.renew())
         yield
         database.drop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keys() -> None:
+    """An installation has keys of its own; the tests' are nobody's."""
+    settings.SECRET_KEY = settings.PACKHOUSE_ENCRYPTION_KEY = "tests"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches() -> None:
+    """What a process remembers of the database belongs to the test before."""
+    settings_store.forget()
+    throttling.forget()
 
 
 @pytest.fixture

@@ -78,7 +78,10 @@ def decrypt(text: str) -> str:
 @lru_cache(maxsize=4)
 def _fernet(keys: str) -> MultiFernet:
     """Several keys, comma between: the first encrypts, all decrypt, so that a key can be changed."""
-    return MultiFernet([Fernet(_derived(key.strip())) for key in keys.split(",") if key.strip()])
+    known = [Fernet(_derived(key.strip())) for key in keys.split(",") if key.strip()]
+    if not known:
+        raise NotConfigured(_("Set PACKHOUSE_ENCRYPTION_KEY (or PACKHOUSE_SECRET_KEY) to keep secrets."))
+    return MultiFernet(known)
 
 
 def _derived(key: str) -> bytes:
