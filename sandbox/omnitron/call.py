@@ -34,7 +34,8 @@ class Answer:
 
 @dataclass
 class Call:
-    """One request, read: `path` parameters, `query` pairs in order, JSON `body` (null when there was none)."""
+    """One request, read: `path` parameters, `query` pairs in order, JSON `body` (null when there was none), `url`
+    without the query."""
 
     box: Box
     path: Mapping[str, str]
@@ -125,7 +126,7 @@ class Endpoint:
             path=request.path_params,
             query=request.query_params.multi_items(),
             body=_read_json(await request.body()),
-            url=str(request.url.replace(query="")),
+            url=f"{request.url.replace(query='')}/",
             prefix=self._prefix,
             user=user,
         )

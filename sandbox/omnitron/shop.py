@@ -18,10 +18,10 @@ from sandbox.omnitron.rules.items import touch_orders, write_item
 from sandbox.omnitron.rules.reservations import release, reserve
 from sandbox.omnitron.rules.statuses import APPROVED, CANCELED, PAYMENT_WAITING, status_code
 from sandbox.omnitron.schema import TABLES
-from sandbox.omnitron.seeding.orders import OrderBuilder
+from sandbox.omnitron.seeding.orders import OrderBuilder, Rows
 from sandbox.omnitron.seeding.plan import SeedPlan
-from sandbox.omnitron.seeding.recipes import Recipe, like_ever
-from sandbox.omnitron.seeding.world import World
+from sandbox.omnitron.seeding.recipes import like_ever
+from sandbox.omnitron.seeding.world import Ids, World
 from sandbox.omnitron.store import Row
 from sandbox.omnitron.values import money
 
@@ -35,21 +35,24 @@ class Shop:
         self._box = box
         self._store = box.store
         self.chance = plan.chance(f"shop:{box.store.count(ORDER)}")
-        self._builder: OrderBuilder | None = None
+        self._world: World | None = None
 
     def place(self, count: int = 1, *, channel: int | None = None, status: str | None = None) -> list[int]:
         """Place orders of the usual mix now; returns their ids. With `status` all of them stand there."""
-        placed = []
         with self._box.unit() as changes:
+            world = self._world or World.of(self._store)
+            self._world = None  # what is built within a unit that fails was never there
+            world.ids = Ids.of(self._store)  # others write meanwhile
+            builder = OrderBuilder(world, self.chance)
+            placed = []
             for _ in range(count):
                 recipe = like_ever(self.chance, clock.now())
                 recipe.channel, recipe.status = channel, status or recipe.status
-                placed.append(self._place_one(recipe, changes))
+                placed.append(self._write_down(builder.build(recipe), changes))
+        self._world = world
         return placed
 
-    def _place_one(self, recipe: Recipe, changes: Changes) -> int:
-        self._builder = self._builder or OrderBuilder(World.of(self._store), self.chance)
-        rows = self._builder.build(recipe)
+    def _write_down(self, rows: Rows, changes: Changes) -> int:
         for table, listed in rows.items():
             self._store.insert_many(TABLES[table], listed)
         order_id = int(rows["order"][0]["id"])
@@ -61,7 +64,7 @@ class Shop:
 
     def forget_the_world(self) -> None:
         """Read stores, customers and goods anew before the next order."""
-        self._builder = None
+        self._world = None
 
     def pay(self, order_id: int) -> None:
         """The payment of an order has come: its items are approved."""

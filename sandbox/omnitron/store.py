@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox.omnitron import clock
 from sandbox.omnitron.folding import fold
-from sandbox.omnitron.schema import TABLES, Table
+from sandbox.omnitron.schema import TABLES, Field, Table
 from sandbox.omnitron.values import from_column, to_column
 
 Row = dict[str, Any]
@@ -27,6 +27,8 @@ class Store:
         self._connection.create_function("fold", 1, _fold_or_null, deterministic=True)
         self._lock = threading.RLock()
         self._select = {each.name: _select_list(each) for each in TABLES.values()}
+        self._names = {each.name: ("id", *each.fields) for each in TABLES.values()}
+        self._encoded = {each.name: _encoded_fields(each) for each in TABLES.values()}
         for pragma in _PRAGMAS:
             self._connection.execute(f"PRAGMA {pragma}")
         with self.transaction():
@@ -162,14 +164,13 @@ class Store:
         sql = f"{self._select[table.name]} WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?"
         with self._lock:
             found = self._connection.execute(sql, [*params, limit, offset]).fetchall()
-        fields = list(table.fields.items())
-        return [
-            {
-                "id": each[0],
-                **{name: from_column(f, v) for (name, f), v in zip(fields, each[1:], strict=True)},
-            }
-            for each in found
-        ]
+        return [self._row(table, each) for each in found]
+
+    def _row(self, table: Table, columns: Sequence[Any]) -> Row:
+        row: Row = dict(zip(self._names[table.name], columns, strict=True))
+        for name, each in self._encoded[table.name]:
+            row[name] = from_column(each, row[name])
+        return row
 
     def by_id(self, table: Table, ids: Iterable[int | None]) -> dict[int, Row]:
         """Rows by id, those that exist."""
@@ -207,3 +208,8 @@ def _column_type(kind: str) -> str:
 def _select_list(table: Table) -> str:
     listed = ", ".join(f'"{name}"' for name in table.fields)
     return f'SELECT id, {listed} FROM "{table.name}"'
+
+
+def _encoded_fields(table: Table) -> list[tuple[str, Field]]:
+    """The columns that do not hold their value as it is."""
+    return [(name, each) for name, each in table.fields.items() if each.kind in ("document", "flag")]

@@ -128,11 +128,7 @@ def to_column(field: Field, value: Any) -> Any:
 
 
 def from_column(field: Field, value: Any) -> Any:
-    """The value again."""
+    """The value of a document or a flag again; all other columns hold their value as it is."""
     if value is None:
         return None
-    if field.kind == "document":
-        return json.loads(value)
-    if field.kind == "flag":
-        return bool(value)
-    return value
+    return bool(value) if field.kind == "flag" else json.loads(value)

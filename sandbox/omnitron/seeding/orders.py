@@ -8,18 +8,13 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from sandbox.omnitron import clock
+from sandbox.omnitron.errors import plain_error
 from sandbox.omnitron.rules.addresses import hash_of
 from sandbox.omnitron.rules.create_order import tax_split
 from sandbox.omnitron.rules.payments import order_transaction, payment_rows
 from sandbox.omnitron.rules.reservations import QUANTITY_KEY
-from sandbox.omnitron.rules.statuses import (
-    CANCELED,
-    CANCELLATION_WAITING,
-    DELIVERED,
-    PAYMENT_WAITING,
-    SHIPPED,
-    order_status,
-)
+from sandbox.omnitron.rules.statuses import DELIVERED, PAYMENT_WAITING, SHIPPED
+from sandbox.omnitron.seeding.aftermath import cancel, discount_row, ship
 from sandbox.omnitron.seeding.recipes import Recipe
 from sandbox.omnitron.seeding.reference import COUNTRY, MARKETPLACE, OUTLET, WEB
 from sandbox.omnitron.seeding.world import Row, Ware, World
@@ -27,7 +22,6 @@ from sandbox.omnitron.values import money
 
 Rows = dict[str, list[Row]]
 _CARRIERS = (691, 692, 693)
-_SHIPPING_COMPANIES = {691: "example", 692: "sample", 693: "specimen"}
 _CARD, _DOOR, _TRANSFER, _MARKET = 61, 62, 63, 64
 _OPTIONS = {
     _CARD: ("credit_card", "credit_card"),
@@ -52,9 +46,10 @@ class OrderBuilder:
         self._stores = {each["id"]: each for each in world.stores}
 
     def build(self, recipe: Recipe) -> Rows:
-        """All rows of one order, complete but for defaults."""
+        """All rows of one order, complete but for defaults. Raises BadRequest when nobody could buy."""
         channel = recipe.channel or self._channel(recipe)
-        customer = self._chance.choice(self._world.customers[channel])
+        recipe.collected = recipe.collected and bool(self._world.stores)
+        customer = self._chance.choice(self._customers(channel))
         rows: Rows = defaultdict(list)
         order = self._order(recipe, channel, customer, rows)
         items = self._items(recipe, order, channel)
@@ -71,6 +66,12 @@ class OrderBuilder:
         if recipe.collected or recipe.paid_at_the_door or recipe.status == PAYMENT_WAITING:
             del shares[MARKETPLACE]
         return self._chance.choices(list(shares), list(shares.values()))[0]
+
+    def _customers(self, channel: int) -> list[Row]:
+        customers = self._world.customers.get(channel)
+        if not customers or not self._world.wares:
+            raise plain_error(f"Channel {channel} has no customer with an address, or nothing to sell.")
+        return customers
 
     def _order(self, recipe: Recipe, channel: int, customer: Row, rows: Rows) -> Row:
         pk = self._world.ids.take("order")
@@ -218,81 +219,12 @@ class OrderBuilder:
             net_shipping_amount=money(shipping * 100 / (100 + _SHIPPING_TAX)),
         )
         if discount:
-            rows["discount_item"].append(self._discount_row(order, items))
+            rows["discount_item"].append(discount_row(order, items, self._world.ids.take("discount_item")))
         if recipe.cancellation:
-            self._cancel(recipe, order, items, rows)
+            plan_id = self._world.ids.take("cancellation_plan")
+            rows["cancellation_plan"].append(cancel(recipe, order, items[:1], items, plan_id))
         elif order["status"] in (SHIPPED, DELIVERED):
-            self._ship(recipe, order, items)
-
-    def _discount_row(self, order: Row, items: list[Row]) -> Row:
-        return {
-            "id": self._world.ids.take("discount_item"),
-            "name": "Ten percent off",
-            "amount": order["discount_amount"],
-            "order": order["id"],
-            "offer_type": "site",
-            "promotion": {"pk": 1, "name": "Ten percent off", "slug": "ten-percent-off"},
-            "benefitapplicant_set": [
-                {"order_item": each["id"], "amount": each["discount_amount"]} for each in items
-            ],
-            "created_date": order["created_date"],
-            "modified_date": order["created_date"],
-        }
-
-    def _cancel(self, recipe: Recipe, order: Row, items: list[Row], rows: Rows) -> None:
-        chosen = items[:1]
-        waiting = recipe.cancellation == "waiting"
-        stamp = clock.to_text(recipe.placed + timedelta(hours=1))
-        for each in chosen:
-            each["status"] = CANCELLATION_WAITING if waiting else CANCELED
-            each["cancel_status"] = "waiting" if waiting else "approved"
-            each["modified_date"] = stamp
-        plan = {
-            "id": self._world.ids.take("cancellation_plan"),
-            "order": order["id"],
-            "channel": order["channel"],
-            "plan_type": "cancel",
-            "status": recipe.cancellation,
-            "cancellation_items": [{"order_item": each["id"], "reason": 1} for each in chosen],
-            "created_date": stamp,
-            "modified_date": stamp,
-        }
-        rows["cancellation_plan"].append(plan)
-        order.update(
-            status=order_status(each["status"] for each in items),
-            cancellation_info={
-                "plan": plan["id"],
-                "plan_type": "cancel",
-                "items": [each["id"] for each in chosen],
-            },
-            modified_date=stamp,
-        )
-        if not waiting:
-            back = sum(
-                (Decimal(each["price"]) - Decimal(each["discount_amount"]) for each in chosen), Decimal(0)
-            )
-            order["refund_amount"] = money(back)
-
-    def _ship(self, recipe: Recipe, order: Row, items: list[Row]) -> None:
-        shipped = recipe.placed + timedelta(hours=20)
-        arrived = recipe.placed + timedelta(hours=44)
-        delivered = order["status"] == DELIVERED
-        stamp = clock.to_text(arrived if delivered else shipped)
-        number = f"EXM{recipe.placed.year}{order['id']:09d}"
-        traces: Row = {
-            "invoice_number": number,
-            "invoice_date": clock.to_text(recipe.placed + timedelta(hours=18)),
-            "e_archive_url": f"https://invoices.example.com/{number}",
-        }
-        order.update(traces, is_send=True, modified_date=stamp)
-        for each in items:
-            each.update(
-                traces,
-                tracking_number=order.get("tracking_number") or f"T{order['id']:010d}",
-                shipping_company=_SHIPPING_COMPANIES.get(order["cargo_company"] or 0),
-                delivered_date=stamp if delivered else None,
-                modified_date=stamp,
-            )
+            ship(recipe, order, items)
 
     def _pay(self, order: Row, rows: Rows) -> None:
         payment_type = _OPTIONS[order["payment_option"]][1]

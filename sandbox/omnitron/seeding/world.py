@@ -61,9 +61,6 @@ class World:
     @classmethod
     def of(cls, store: Store) -> World:
         """The world as a store has it."""
-        customers: dict[int, list[Row]] = defaultdict(list)
-        for each in store.find(TABLES["customer"], "is_active"):
-            customers[each["channel"]].append(each)
         addresses: dict[int, list[int]] = defaultdict(list)
         collecting = {}
         for each in store.find(TABLES["address"]):
@@ -71,15 +68,20 @@ class World:
                 collecting[(each["customer"], each["retail_store"])] = each["id"]
             else:
                 addresses[each["customer"]].append(each["id"])
+        customers: dict[int, list[Row]] = defaultdict(list)
+        for each in store.find(TABLES["customer"], "is_active"):
+            if each["id"] in addresses:
+                customers[each["channel"]].append(each)
+        catalogs = store.by_id(TABLES["catalog"], _ids(store, "catalog"))
         return cls(
             channels=store.by_id(TABLES["channel"], _ids(store, "channel")),
-            catalogs=store.by_id(TABLES["catalog"], _ids(store, "catalog")),
+            catalogs=catalogs,
             customers=dict(customers),
             addresses=dict(addresses),
             collecting=collecting,
-            stores=store.find(TABLES["retail_store"], "is_active AND click_and_collect"),
+            stores=store.find(TABLES["retail_store"], "is_active AND click_and_collect AND township NOTNULL"),
             city_of={each["id"]: each["city"] for each in store.find(TABLES["township"])},
-            wares=_wares(store),
+            wares=_wares(store, {each["price_list"] for each in catalogs.values()}),
             ids=Ids.of(store),
         )
 
@@ -88,9 +90,10 @@ def _ids(store: Store, table: str) -> list[int | None]:
     return [each["id"] for each in store.find(TABLES[table])]
 
 
-def _wares(store: Store) -> list[Ware]:
+def _wares(store: Store, price_lists: set[int]) -> list[Ware]:
+    """The products that have a price wherever they may be sold."""
     prices: dict[int, dict[int, tuple[Decimal, Decimal, str]]] = defaultdict(dict)
     for each in store.find(TABLES["product_price"]):
         amounts = (Decimal(each["price"]), Decimal(each["retail_price"]), each["tax_rate"])
         prices[each["product"]][each["price_list"]] = amounts
-    return [Ware(product, by_list) for product, by_list in prices.items()]
+    return [Ware(product, by_list) for product, by_list in prices.items() if price_lists <= set(by_list)]
