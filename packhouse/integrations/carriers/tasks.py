@@ -1,0 +1,18 @@
+"""Jobs of carriers. Tasks are named in messages; see `kernel/outbox.py`."""
+
+from procrastinate.contrib.django import app
+
+from packhouse.integrations.carriers import label_fetching, registration
+from packhouse.integrations.patience import Patient
+
+
+@app.task(name="carriers.register_shipment", queue="carriers", retry=Patient())
+def register_shipment(shipment_id: int) -> None:
+    """Register a shipment with its carrier."""
+    registration.register(shipment_id)
+
+
+@app.task(name="carriers.fetch_label", queue="carriers", retry=Patient())
+def fetch_label(shipment_id: int) -> None:
+    """Fetch the label of a registered shipment."""
+    label_fetching.fetch_label(shipment_id)
