@@ -63,7 +63,7 @@ def _measure(url: str, rounds: int, packages: int, seconds: int) -> str:
         for number in range(1, rounds + 1):
             over_http = _post_all(port, token, brand.add_packages(packages))
             script = setting_up.script_for(brand.add_packages(2 * packages), token)
-            bare = _run_script(script, 2 * packages)
+            bare = _run_script(script)
             tpcb = _tps(
                 _pgbench(url, f"{DATABASE}_tpcb", ["-c", str(CLIENTS), "-j", "2", "-T", str(seconds), "-n"])
             )
@@ -131,9 +131,9 @@ def _post_all(port: int, token: str, ids: Sequence[int]) -> float:
     return len(ids) / took
 
 
-def _run_script(script: Any, transactions: int) -> float:
+def _run_script(script: Any) -> float:
     defines = [f"-D{name}={value}" for name, value in script.variables.items()]
-    each = transactions // CLIENTS
+    each = script.transactions // CLIENTS
     arguments = [
         "-n",
         "-M",

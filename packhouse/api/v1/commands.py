@@ -11,6 +11,7 @@ from packhouse.api.auth import actor_of
 from packhouse.api.errors import Family
 from packhouse.api.idempotency import Claim
 from packhouse.api.json_text import JSONParser
+from packhouse.api.routes import route
 from packhouse.api.views import LARGE_BODY, ApiView, no_content
 from packhouse.kernel import engine
 from packhouse.kernel.engine import Call, Outcome
@@ -110,3 +111,9 @@ class PackageCommandView(CommandView):
 
 class TransferCommandView(CommandView):
     kind = "transfer"
+
+
+routes = [
+    route("packages/<id:id>/command/", PackageCommandView),
+    route("transfer_orders/<id:id>/command/", TransferCommandView),
+]

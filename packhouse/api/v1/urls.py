@@ -3,10 +3,11 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from packhouse.api.routes import route
-from packhouse.api.v1 import auth, catalog, denial_reasons, health, places, schema, settings, states
+from packhouse.api.v1 import auth, catalog, commands, denial_reasons, health, places, schema, settings, states
 
 # The first match wins and each miss costs: what is called most stands first.
 base: list[URLPattern] = [
+    *commands.routes,
     *auth.aliases,
     *denial_reasons.routes,
     *catalog.routes,
