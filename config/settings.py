@@ -81,6 +81,7 @@ APPEND_SLASH = False
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("tr", "Türkçe")]
 TIME_ZONE = "UTC"
+LOCALE_PATHS = [BASE_DIR / "packhouse" / "locale"]
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = os.environ.get("PACKHOUSE_STATIC_ROOT")

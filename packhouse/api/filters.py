@@ -88,6 +88,13 @@ class TextFilter(django_filters.Filter):
     field_class = _TextField
 
 
+class HoldsFilter(TextFilter):
+    """A list column holds the text."""
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        return qs if value in EMPTY_VALUES else qs.filter(**{f"{self.field_name}__contains": [value]})
+
+
 class FlagFilter(django_filters.Filter):
     field_class = _FlagField
 

@@ -87,7 +87,7 @@ def loads(text: bytes) -> Any:
 
 def _check_depth(value: Any) -> None:
     level = [value]
-    for _depth in range(DEEPEST + 1):
+    for _depth in range(DEEPEST):
         level = [
             item
             for parent in level

@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from packhouse.api import trusted_connection
 from packhouse.api.errors import plain_answer
@@ -45,7 +46,7 @@ class RequestMiddleware:
     def _answer(self, request: HttpRequest) -> HttpResponse:
         length = len(request.META.get("PATH_INFO", "")) + len(request.META.get("QUERY_STRING", ""))
         if length > LONGEST_ADDRESS:
-            return plain_answer(UriTooLong(f"An address may have {LONGEST_ADDRESS} characters."))
+            return plain_answer(UriTooLong(_("An address may have 8,192 characters.")))
         return self.get_response(request)
 
 

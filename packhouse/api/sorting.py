@@ -13,7 +13,7 @@ DEFAULT = "-id"
 def ordering(given: str | None, allowed: Mapping[str, str], default: str = DEFAULT) -> list[str]:
     """Arguments for `order_by`. `allowed`: the model's field by public name. Raises InvalidParameter (`sort`)."""
     keys: list[str] = []
-    for part in (given or default).split(","):
+    for part in (default if given is None else given).split(","):
         name = part.strip()
         sign, field = ("-", name[1:]) if name.startswith("-") else ("", name)
         if field not in allowed:

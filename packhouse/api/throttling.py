@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Literal
 
+from django.utils.translation import gettext as _
+
 from packhouse.api.refusals import Throttled
 from packhouse.kernel import settings_store
 
@@ -75,8 +77,9 @@ def _make_room() -> None:
 
 def refuse(wait: float) -> Throttled:
     """The error for a caller who has to wait."""
-    from_now = max(1, int(wait + 0.999))
-    return Throttled(f"Too many requests; send the next one in {from_now} s.", wait=wait)
+    seconds = max(1, int(wait + 0.999))
+    text = _("Too many requests; send the next one in %(seconds)s s.") % {"seconds": seconds}
+    return Throttled(text, wait=wait)
 
 
 def forget() -> None:

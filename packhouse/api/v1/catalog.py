@@ -8,6 +8,7 @@ from rest_framework import serializers
 from packhouse.api.editing import READ_AND_PATCH, EditableView
 from packhouse.api.filters import (
     FlagFilter,
+    HoldsFilter,
     NumberFilter,
     StrictFilterSet,
     TextFilter,
@@ -142,7 +143,7 @@ class ProductSerializer(StrictModelSerializer):
 class ProductFilterSet(StrictFilterSet):
     sku = TextFilter("sku")
     sku__in = TextListFilter("sku")
-    barcode = TextFilter("barcodes", "contains", help_text="any of the product's barcodes")
+    barcode = HoldsFilter("barcodes", help_text="any of the product's barcodes")
     omnitron_id = NumberFilter("omnitron_id")
     base_code = TextFilter("base_code")
     name = TextFilter("name", "icontains")

@@ -35,14 +35,17 @@ class DenialReasonFilterSet(StrictFilterSet):
     is_active = FlagFilter("is_active")
 
 
-class DenialReasonsView(DocumentListView):
-    """The reasons; only an admin makes new ones."""
-
-    access = "Aosi"
+class _Reasons(DocumentListView):
     rows = PackageDenialReason.objects.all()
     serializer_class = DenialReasonSerializer
     filterset_class = DenialReasonFilterSet
     sorts: ClassVar[dict[str, str]] = {"title": "title", "priority": "priority"}
+
+
+class DenialReasonsView(_Reasons):
+    """The reasons; only an admin makes new ones."""
+
+    access = "Aosi"
 
     def post(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
@@ -51,18 +54,13 @@ class DenialReasonsView(DocumentListView):
         return Response(serializer.data, status=201)
 
 
-class DenialReasonListView(DocumentListView):
+class DenialReasonListView(_Reasons):
     """The same rows at their older address, to read."""
 
-    rows = PackageDenialReason.objects.all()
-    serializer_class = DenialReasonSerializer
-    filterset_class = DenialReasonFilterSet
 
+class DenialReasonSimpleListView(_Reasons, SimpleListView):
+    """The same rows for reporting tools."""
 
-class DenialReasonSimpleListView(SimpleListView):
-    rows = PackageDenialReason.objects.all()
-    serializer_class = DenialReasonSerializer
-    filterset_class = DenialReasonFilterSet
     file_name = "package-denial-reasons"
 
 
