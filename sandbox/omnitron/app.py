@@ -16,7 +16,7 @@ from sandbox.omnitron.control_calls import control_routes
 from sandbox.omnitron.keeper import SeedKeeper
 from sandbox.omnitron.play import Player, Rate
 from sandbox.omnitron.seeding.plan import SeedPlan
-from sandbox.omnitron.seeding.seed import seed
+from sandbox.omnitron.seeding.seed import Progress, nobody_waits, seed
 from sandbox.omnitron.store import Store
 from sandbox.omnitron.views.routes import build_wire
 
@@ -38,15 +38,17 @@ def create(
     settings: Settings | None = None,
     control: bool = True,
     play: Rate | None = None,
+    progress: Progress = nobody_waits,
 ) -> Omnitron:
     """A sandbox, seeded by `plan` unless the file `db` holds one already.
 
-    `control` switches `/_sandbox/` on; `play` goes on placing orders while it runs.
+    `control` switches `/_sandbox/` on; `play` goes on placing orders while it runs;
+    `progress` is told of the orders seeded.
     """
     plan = plan or SeedPlan()
     box = Box(Store(db), settings or Settings())
     if box.store.is_empty():
-        seed(box.store, plan)
+        seed(box.store, plan, progress)
     keeper = SeedKeeper(box, plan)
     desk = Control(reset=keeper.again, routes=control_routes(box, keeper), enabled=control)
     box.faults = lambda: desk.faults

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -12,6 +15,7 @@ from sandbox.omnitron.box import Settings
 from sandbox.omnitron.play import Rate
 from sandbox.omnitron.seeding.plan import SIZES, SeedPlan, Size
 from sandbox.omnitron.seeding.reference import PASSWORD, USERNAME
+from sandbox.omnitron.seeding.seed import Progress, nobody_waits
 from sandbox.omnitron.tls import Certificate, make_certificate
 from sandbox.options import serve_or_complain
 from sandbox.serve import Listener
@@ -89,7 +93,9 @@ def omnitron(  # noqa: PLR0913  (one parameter per option)
     """
     plan = SeedPlan(seed=seed, size=size)
     settings = Settings(strict_batches=strict_batches, time_scale=time_scale)
-    sandbox = create(plan, db=str(db) if db else None, settings=settings, control=control, play=play)
+    with _progress(plan) as progress:
+        path = str(db) if db else None
+        sandbox = create(plan, db=path, settings=settings, control=control, play=play, progress=progress)
     click.echo(f"omnitron login: {USERNAME} / {PASSWORD}", err=True)
     extra = []
     if tls_port is not None:
@@ -97,6 +103,16 @@ def omnitron(  # noqa: PLR0913  (one parameter per option)
         click.echo(f"omnitron https: REQUESTS_CA_BUNDLE={files.bundle}", err=True)
         extra.append(Listener(tls_port, str(files.certificate), str(files.key)))
     serve_or_complain(sandbox.app, name="omnitron", host=host, port=port, extra=extra)
+
+
+@contextlib.contextmanager
+def _progress(plan: SeedPlan) -> Iterator[Progress]:
+    """A bar on stderr where seeding takes more than a moment."""
+    if plan.size == "small":
+        yield nobody_waits
+        return
+    with click.progressbar(length=plan.counts.orders, label="seeding orders", file=sys.stderr) as bar:
+        yield bar.update
 
 
 def _certificate(db: Path | None) -> Certificate:

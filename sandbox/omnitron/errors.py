@@ -32,13 +32,6 @@ class Unauthorized(ApiError):
         super().__init__(401, {"detail": detail, "code": code})
 
 
-class Forbidden(ApiError):
-    """403: known, but not allowed."""
-
-    def __init__(self, detail: str = "You do not have permission to perform this action.") -> None:
-        super().__init__(403, {"detail": detail, "code": "permission_denied"})
-
-
 class NotFound(ApiError):
     """404: no such row, or no such path."""
 
@@ -54,10 +47,15 @@ class MethodNotAllowed(ApiError):
 
 
 class NotAcceptable(ApiError):
-    """406 for rules of state and uniqueness: `{"non_field_errors": "<string>", "error_code"}`."""
+    """406 for rules of state and uniqueness: `{"non_field_errors": "<string>", "error_code"}`.
 
-    def __init__(self, text: str, error_code: str) -> None:
+    `field` names what was at fault, for calls that report by field.
+    """
+
+    def __init__(self, text: str, error_code: str, *, field: str = "non_field_errors") -> None:
         super().__init__(406, {"non_field_errors": text, "error_code": error_code})
+        self.text = text
+        self.field = field
 
 
 class HookRefusal(ApiError):

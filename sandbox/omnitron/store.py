@@ -7,7 +7,6 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from copy import deepcopy
 from typing import Any
 
 from sandbox.omnitron import clock
@@ -28,6 +27,8 @@ class Store:
         self._lock = threading.RLock()
         self._select = {each.name: _select_list(each) for each in TABLES.values()}
         self._names = {each.name: ("id", *each.fields) for each in TABLES.values()}
+        self._insert = {each.name: _insert_statement(each) for each in TABLES.values()}
+        self._defaults = {each.name: _default_columns(each) for each in TABLES.values()}
         self._encoded = {each.name: _encoded_fields(each) for each in TABLES.values()}
         for pragma in _PRAGMAS:
             self._connection.execute(f"PRAGMA {pragma}")
@@ -85,25 +86,16 @@ class Store:
         """Add a row; fields not given get their default. Raises sqlite3.IntegrityError on a taken unique key."""
         stamp = clock.now_text()
         row = {"created_date": stamp, "modified_date": stamp, **values}
-        names, columns = self._columns(table, row)
-        marks = ", ".join("?" * len(names))
-        listed = ", ".join(f'"{name}"' for name in names)
         with self._lock:
-            cursor = self._connection.execute(
-                f'INSERT INTO "{table.name}" ({listed}) VALUES ({marks})', columns
-            )
+            cursor = self._connection.execute(self._insert[table.name], self._columns(table, row))
             new_id = int(cursor.lastrowid or 0)
         return self.get(table, new_id) or {}
 
     def insert_many(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         """Add rows that bring their id and both dates, in bulk."""
-        names = ["id", *table.fields]
-        marks = ", ".join("?" * len(names))
-        listed = ", ".join(f'"{name}"' for name in names)
         with self.transaction():
             self._connection.executemany(
-                f'INSERT INTO "{table.name}" ({listed}) VALUES ({marks})',
-                (self._columns(table, row)[1] for row in rows),
+                self._insert[table.name], (self._columns(table, row) for row in rows)
             )
 
     def update(self, table: Table, row_id: int, values: Mapping[str, Any]) -> Row:
@@ -128,15 +120,16 @@ class Store:
         with self._lock:
             self._connection.execute(sql, params)
 
-    def _columns(self, table: Table, row: Mapping[str, Any]) -> tuple[list[str], list[Any]]:
-        names = list(table.fields)
-        columns = [
-            to_column(each, row[name] if name in row else deepcopy(each.default))
-            for name, each in table.fields.items()
+    def _columns(self, table: Table, row: Mapping[str, Any]) -> list[Any]:
+        """The columns of a new row; one without an id is given the next one by SQLite."""
+        defaults = self._defaults[table.name]
+        return [
+            row.get("id"),
+            *(
+                to_column(each, row[name]) if name in row else defaults[name]
+                for name, each in table.fields.items()
+            ),
         ]
-        if "id" in row:
-            return ["id", *names], [row["id"], *columns]
-        return names, columns
 
     # Reading
 
@@ -208,6 +201,16 @@ def _column_type(kind: str) -> str:
 def _select_list(table: Table) -> str:
     listed = ", ".join(f'"{name}"' for name in table.fields)
     return f'SELECT id, {listed} FROM "{table.name}"'
+
+
+def _insert_statement(table: Table) -> str:
+    names = ["id", *table.fields]
+    listed = ", ".join(f'"{name}"' for name in names)
+    return f'INSERT INTO "{table.name}" ({listed}) VALUES ({", ".join("?" * len(names))})'
+
+
+def _default_columns(table: Table) -> dict[str, Any]:
+    return {name: to_column(each, each.default) for name, each in table.fields.items()}
 
 
 def _encoded_fields(table: Table) -> list[tuple[str, Field]]:

@@ -42,7 +42,8 @@ def item_values(store: Store, item: Row, body: Mapping[str, Any]) -> dict[str, A
     if body.get("status") is not None:
         code = status_code(body["status"])
         if code is None:
-            raise NotAcceptable(f'"{body["status"]}" is not a valid status.', "InvalidOrderItemStatus")
+            text = f'"{body["status"]}" is not a valid status.'
+            raise NotAcceptable(text, "InvalidOrderItemStatus", field="status")
         values["status"] = code
     if "cancel_status" in body:
         check_cancel_move(item["cancel_status"], body["cancel_status"])

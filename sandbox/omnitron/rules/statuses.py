@@ -59,12 +59,14 @@ def order_status(item_statuses: Iterable[str]) -> str:
 def check_cancel_move(old: str | None, new: str | None) -> None:
     """Raise NotAcceptable for a word that is none and for the moves nobody may make."""
     if new is not None and new not in CANCEL_STATUSES:
-        raise NotAcceptable(f'"{new}" is not a valid cancel status.', "InvalidCancelStatus")
+        raise _refused(f'"{new}" is not a valid cancel status.', "InvalidCancelStatus")
     if old == new:
         return
     if old == "waiting_for_payment":
-        raise NotAcceptable(
-            "An item that waits for its payment cannot leave that status.", "CancelStatusMove"
-        )
+        raise _refused("An item that waits for its payment cannot leave that status.", "CancelStatusMove")
     if (old, new) == ("approved", "confirmed"):
-        raise NotAcceptable("An approved cancellation cannot become confirmed.", "CancelStatusMove")
+        raise _refused("An approved cancellation cannot become confirmed.", "CancelStatusMove")
+
+
+def _refused(text: str, code: str) -> NotAcceptable:
+    return NotAcceptable(text, code, field="cancel_status")

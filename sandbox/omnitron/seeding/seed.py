@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -25,7 +25,15 @@ _GONE = (CANCELED, SHIPPED, DELIVERED)
 _ORDERS_AT_ONCE = 1000
 
 
-def seed(store: Store, plan: SeedPlan) -> None:
+Progress = Callable[[int], None]
+"""Told of every so many orders that are written."""
+
+
+def nobody_waits(_orders: int) -> None:
+    """No progress is shown."""
+
+
+def seed(store: Store, plan: SeedPlan, progress: Progress = nobody_waits) -> None:
     """Fill an empty store by a plan."""
     stamp = clock.to_text(plan.anchor - timedelta(days=DAYS + 10))
     ids = Ids()
@@ -39,7 +47,7 @@ def seed(store: Store, plan: SeedPlan) -> None:
         for table, rows in {**fixed, **goods, **people}.items():
             _insert(store, table, rows, stamp)
         world = _world(fixed, stores, customers, addresses, wares, ids)
-        sold = _insert_orders(store, plan, world)
+        sold = _insert_orders(store, plan, world, progress)
         _insert(store, "product_stock", (_with_sales(each, sold) for each in stocks), stamp)
 
 
@@ -70,7 +78,9 @@ def _world(
     )
 
 
-def _insert_orders(store: Store, plan: SeedPlan, world: World) -> dict[tuple[int, int], int]:
+def _insert_orders(
+    store: Store, plan: SeedPlan, world: World, progress: Progress
+) -> dict[tuple[int, int], int]:
     """Write the orders; returns the units reserved by (stock list, product)."""
     builder = OrderBuilder(world, plan.chance("orders"))
     sold: dict[tuple[int, int], int] = defaultdict(int)
@@ -80,6 +90,7 @@ def _insert_orders(store: Store, plan: SeedPlan, world: World) -> dict[tuple[int
             waiting[table].extend(rows)
         if count % _ORDERS_AT_ONCE == 0:
             _write(store, waiting, sold)
+            progress(_ORDERS_AT_ONCE)
     _write(store, waiting, sold)
     return sold
 

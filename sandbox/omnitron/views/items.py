@@ -39,10 +39,7 @@ def bulk_status_update(call: Call) -> dict[str, Any]:
         except BadRequest as refusal:
             errors.append(refusal.errors)
         except NotAcceptable as refusal:
-            field = (
-                "cancel_status" if refusal.body["error_code"].endswith(("CancelStatus", "Move")) else "status"
-            )
-            errors.append({field: [refusal.body["non_field_errors"]]})
+            errors.append({refusal.field: [refusal.text]})
     if any(errors):
         raise BadRequest({"orderitem_set": errors})
     touch_orders(call.store, call.changes, (each["order"] for each in written.values()))
