@@ -16,7 +16,7 @@ from sandbox.omnitron.play import Rate
 from sandbox.omnitron.seeding.plan import SIZES, SeedPlan, Size
 from sandbox.omnitron.seeding.reference import PASSWORD, USERNAME
 from sandbox.omnitron.seeding.seed import Progress, nobody_waits
-from sandbox.omnitron.tls import Certificate, make_certificate
+from sandbox.omnitron.tls import make_certificate
 from sandbox.options import serve_or_complain
 from sandbox.serve import Listener
 
@@ -97,12 +97,8 @@ def omnitron(  # noqa: PLR0913  (one parameter per option)
         path = str(db) if db else None
         sandbox = create(plan, db=path, settings=settings, control=control, play=play, progress=progress)
     click.echo(f"omnitron login: {USERNAME} / {PASSWORD}", err=True)
-    extra = []
-    if tls_port is not None:
-        files = _certificate(db)
-        click.echo(f"omnitron https: REQUESTS_CA_BUNDLE={files.bundle}", err=True)
-        extra.append(Listener(tls_port, str(files.certificate), str(files.key)))
-    serve_or_complain(sandbox.app, name="omnitron", host=host, port=port, extra=extra)
+    with _https(tls_port, db) as extra:
+        serve_or_complain(sandbox.app, name="omnitron", host=host, port=port, extra=extra)
 
 
 @contextlib.contextmanager
@@ -115,7 +111,14 @@ def _progress(plan: SeedPlan) -> Iterator[Progress]:
         yield bar.update
 
 
-def _certificate(db: Path | None) -> Certificate:
-    """Files next to the data; in a folder of their own where the data is in memory."""
-    folder = db.resolve().parent if db else Path(tempfile.mkdtemp(prefix="omnitron-sandbox-"))
-    return make_certificate(folder)
+@contextlib.contextmanager
+def _https(port: int | None, db: Path | None) -> Iterator[list[Listener]]:
+    """The https listener, if one is asked for. Its files lie next to the data, or in a folder of their own that
+    goes when the sandbox does."""
+    if port is None:
+        yield []
+        return
+    with tempfile.TemporaryDirectory(prefix="omnitron-sandbox-") as folder:
+        files = make_certificate(db.resolve().parent if db else Path(folder))
+        click.echo(f"omnitron https: REQUESTS_CA_BUNDLE={files.bundle}", err=True)
+        yield [Listener(port, str(files.certificate), str(files.key))]
