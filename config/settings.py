@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "packhouse.invoicing",
     "packhouse.planning",
     "packhouse.commands",
+    "packhouse.webhooks",
     "packhouse.integrations",
 ]
 # Few, because commands pass them all; sessions and their like belong to the console's pages.
@@ -90,7 +91,8 @@ WHITENOISE_USE_FINDERS = True
 
 # Views set tighter limits of their own.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
-if os.environ.get("PACKHOUSE_BEHIND_PROXY") == "1":
+PACKHOUSE_BEHIND_PROXY = os.environ.get("PACKHOUSE_BEHIND_PROXY") == "1"
+if PACKHOUSE_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     USE_X_FORWARDED_HOST = True
 
@@ -111,6 +113,8 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_TOKEN": None,
     "COERCE_DECIMAL_TO_STRING": True,
 }
+# Where an edge that must not import the API finds the classes that views are built on.
+HTTP_PLUMBING = "packhouse.api"
 SPECTACULAR_SETTINGS = {
     "TITLE": "Packhouse",
     "DESCRIPTION": "Order management: from the order that comes in to the parcel that is delivered.",

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("packhouse.api.v1.urls")),
+    path("", include("packhouse.webhooks.urls")),
 ]
 
 handler400 = "packhouse.api.errors.bad_request"

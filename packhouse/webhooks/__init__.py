@@ -1,0 +1,1 @@
+"""Webhooks out: subscriptions, their deliveries and retries, and the feed of events (docs/webhooks.md)."""

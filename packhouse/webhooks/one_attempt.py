@@ -1,0 +1,25 @@
+"""One request at once, while a person waits for its answer."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+
+from packhouse.webhooks.addresses import Place
+from packhouse.webhooks.network import Answer, Line, Network, Outgoing
+from packhouse.webhooks.rules import Rules
+
+
+def send(place: Place, request: Outgoing) -> Answer:
+    """Never call this inside a transaction. Never raises for what the network does."""
+    rules = Rules.now()
+    with ThreadPoolExecutor(1, thread_name_prefix="webhooks-dns") as resolver:
+        network = Network(rules.allowed, httpx.create_ssl_context(), resolver)
+        return asyncio.run(_post(Line(place, network, rules.timeouts), request))
+
+
+async def _post(line: Line, request: Outgoing) -> Answer:
+    try:
+        return await line.post(request)
+    finally:
+        await line.close()
