@@ -96,13 +96,14 @@ def set_counts(counts: Sequence[Count]) -> Counted:
     if not counts:
         return Counted(frozenset(), frozenset())
     now = clock.now()
-    parameters: dict[str, Any] = {"rows": json.dumps([_row(n, count, now) for n, count in enumerate(counts)]), "now": now}
+    rows = json.dumps([_row(n, count, now) for n, count in enumerate(counts)])
+    parameters: dict[str, Any] = {"rows": rows, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(_MAKE, parameters)
         lock_stock([count.key for count in counts])
         cursor.execute(_SET, parameters)
-        rows = cursor.fetchall()
-    return Counted(frozenset(n for n, _ in rows), frozenset(n for n, rose in rows if rose))
+        taken = cursor.fetchall()
+    return Counted(frozenset(n for n, _ in taken), frozenset(n for n, rose in taken if rose))
 
 
 def _row(n: int, count: Count, now: datetime) -> dict[str, object]:

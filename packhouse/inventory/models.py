@@ -20,7 +20,9 @@ class Stock(Dated):
     For engines other than `internal`, `on_hand` holds the service's last answer and `counted_at` its time.
     """
 
-    stock_location = models.ForeignKey(StockLocation, on_delete=models.PROTECT, related_name="+")
+    stock_location = models.ForeignKey(
+        StockLocation, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     sku = models.CharField(max_length=128)
     on_hand = quantity_field(default=0, db_default=0)
     reserved = quantity_field(default=0, db_default=0)
@@ -43,10 +45,12 @@ class Stock(Dated):
 class Reservation(Dated):
     """Units of a SKU at a location promised to a package item and not yet taken off the shelf count."""
 
-    stock_location = models.ForeignKey(StockLocation, on_delete=models.PROTECT, related_name="+")
+    stock_location = models.ForeignKey(
+        StockLocation, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     sku = models.CharField(max_length=128)
     quantity = quantity_field()
-    package_item = models.ForeignKey(PackageItem, on_delete=models.CASCADE, related_name="+")
+    package_item = models.ForeignKey(PackageItem, on_delete=models.CASCADE, db_index=False, related_name="+")
     transfer_item = models.ForeignKey(TransferItem, on_delete=models.CASCADE, null=True, related_name="+")
 
     class Meta:
@@ -62,7 +66,7 @@ class Reservation(Dated):
 
 
 class Movement(models.Model):
-    """One change of `on_hand` with its time, so that a count can be brought up to the present."""
+    """One change of `on_hand` with its time, so that a count can be brought up to the present. Append only."""
 
     class Kind(models.TextChoices):
         TAKEN = "taken"
@@ -74,12 +78,28 @@ class Movement(models.Model):
         DELTA = "delta"
         RETURNED = "returned"
 
-    stock_location = models.ForeignKey(StockLocation, on_delete=models.PROTECT, related_name="+")
+    stock_location = models.ForeignKey(
+        StockLocation, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
     sku = models.CharField(max_length=128)
     delta = quantity_field()
     kind = models.CharField(max_length=16, choices=Kind.choices)
-    package_item = models.ForeignKey(PackageItem, on_delete=models.SET_NULL, null=True, related_name="+")
-    transfer_item = models.ForeignKey(TransferItem, on_delete=models.SET_NULL, null=True, related_name="+")
+    package_item = models.ForeignKey(
+        PackageItem,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    transfer_item = models.ForeignKey(
+        TransferItem,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
     created_date = models.DateTimeField(default=clock.now, db_default=Now())
 
     class Meta:

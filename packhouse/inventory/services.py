@@ -21,7 +21,7 @@ _INTERNAL = "coalesce(l.engine, 1) = 1"
 _GONE = """
 gone AS (
     DELETE FROM inventory_reservation r USING packages_packageitem i
-    WHERE r.package_item_id = i.id AND i.id = ANY(%(items)s)
+    WHERE r.package_item_id = i.id AND i.package_id = %(package)s
     RETURNING r.stock_location_id, r.sku, r.quantity, r.package_item_id, r.transfer_item_id
 ), per AS (
     SELECT stock_location_id, sku, sum(quantity) AS quantity FROM gone GROUP BY 1, 2
@@ -59,7 +59,7 @@ WITH own AS MATERIALIZED (
     JOIN packages_package p ON p.id = i.package_id
     JOIN orders_orderitem oi ON oi.id = i.order_item_id
     JOIN catalog_product r ON r.id = oi.product_id
-    WHERE i.id = ANY(%(items)s) AND i.taken > 0
+    WHERE i.package_id = %(package)s AND i.taken > 0
 ), given AS (
     UPDATE packages_packageitem i SET taken = 0 FROM own WHERE i.id = own.id
 ), per AS (
@@ -78,24 +78,25 @@ FROM locked WHERE s.id = locked.id
 """  # noqa: S608 - built from constants of this file
 
 
-def release(package_item_ids: Sequence[int]) -> None:
-    """Give up the reservations of these package items; `on_hand` stays as it is."""
-    _run(_RELEASE, package_item_ids)
+def release(package_id: int) -> None:
+    """Give up the reservations of a package's items; `on_hand` stays as it is."""
+    _run(_RELEASE, package_id)
 
 
-def take(package_item_ids: Sequence[int]) -> None:
-    """Delete the reservations and take their units off the shelf count; kept on the items as `taken`."""
-    _run(_TAKE, package_item_ids)
+def take(package_id: int) -> None:
+    """Delete a package's reservations and take their units off the shelf count; kept on the items as `taken`."""
+    _run(_TAKE, package_id)
 
 
-def put_back(package_item_ids: Sequence[int]) -> None:
-    """Put units that were taken for these items back on the shelf count."""
-    _run(_PUT_BACK, package_item_ids)
+def put_back(package_id: int) -> None:
+    """Put the units that were taken for a package's items back on the shelf count."""
+    _run(_PUT_BACK, package_id)
 
 
-def _run(statement: str, package_item_ids: Sequence[int]) -> None:
+def _run(statement: str, package_id: int) -> None:
+    # By the package's id, not an array of item ids: an array is planned anew at every call.
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"items": list(package_item_ids), "now": clock.now()})
+        cursor.execute(statement, {"package": package_id, "now": clock.now()})
 
 
 @dataclass(frozen=True, slots=True)

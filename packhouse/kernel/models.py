@@ -1,7 +1,7 @@
 """Tables of the kernel: accounts, the installed machine, its log, events, settings, exceptions."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.contenttypes.models import ContentType
@@ -153,16 +153,27 @@ class MachineVersion(models.Model):
         ]
 
 
-class StateTransitionLog(models.Model):
-    """One row per change of state, written in the transaction that makes it."""
+def _unchecked(to: type[models.Model], **fields: Any) -> models.ForeignKey:
+    """A reference of an append-only row to one that is never deleted."""
+    return models.ForeignKey(
+        to, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+", **fields
+    )
 
-    created_date = models.DateTimeField(default=clock.now, db_default=Now())
+
+class StateTransitionLog(models.Model):
+    """One row per change of state, written in the transaction that makes it.
+
+    Written at every command and never changed: what it points to is never deleted, so the database does not
+    check it again, and only what is searched has an index.
+    """
+
+    created_date = models.DateTimeField(default=clock.now, db_default=Now(), db_index=True)
     modified_date = models.DateTimeField(default=clock.now, db_default=Now())
-    content_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
+    content_type = _unchecked(ContentType)
     object_id = models.BigIntegerField()
-    old_state = models.ForeignKey(State, on_delete=models.PROTECT, null=True, related_name="+")
-    new_state = models.ForeignKey(State, on_delete=models.PROTECT, related_name="+")
-    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    old_state = _unchecked(State, null=True)
+    new_state = _unchecked(State)
+    user = _unchecked(User, null=True)
     attributes = models.JSONField(default=dict)
 
     class Meta:
@@ -181,7 +192,7 @@ class TransactionIdField(models.Field):
 
     description = "PostgreSQL xid8"
 
-    def db_type(self, connection: object) -> str:  # noqa: ARG002 - Django calls it with one
+    def db_type(self, connection: object) -> str:
         return "xid8"
 
 
@@ -202,8 +213,8 @@ class Event(models.Model):
     type = models.CharField(max_length=64)
     subject = models.CharField(max_length=48)
     sequence = models.BigIntegerField()
-    payload = models.ForeignKey(Payload, on_delete=models.PROTECT, related_name="+")
-    content_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
+    payload = models.ForeignKey(Payload, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    content_type = _unchecked(ContentType)
     object_id = models.BigIntegerField()
     channel_id = models.BigIntegerField(null=True)
     erp_codes = ArrayField(models.CharField(max_length=64), default=list)

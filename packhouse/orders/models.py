@@ -29,21 +29,23 @@ class Order(Mirrored):
     whoever changes a package, a transfer or an item of the order locks this row first (docs/locking.md).
     """
 
-    number = models.CharField(max_length=64, db_index=True)
+    number = models.CharField(max_length=64)
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="+")
     shipping_address = models.ForeignKey(
-        CustomerAddress, on_delete=models.PROTECT, null=True, related_name="+"
+        CustomerAddress, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
     )
     billing_address = models.ForeignKey(
-        CustomerAddress, on_delete=models.PROTECT, null=True, related_name="+"
+        CustomerAddress, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
     )
-    retail_store = models.ForeignKey(StockLocation, on_delete=models.PROTECT, null=True, related_name="+")
+    retail_store = models.ForeignKey(
+        StockLocation, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
+    )
     cargo_company = models.ForeignKey(CargoCompany, on_delete=models.PROTECT, null=True, related_name="+")
-    payment_option = models.ForeignKey(PaymentOption, on_delete=models.PROTECT, null=True, related_name="+")
-    state = models.CharField(
-        max_length=8, choices=OrderStatus.choices(), default=OrderStatus.WAITING.value, db_index=True
+    payment_option = models.ForeignKey(
+        PaymentOption, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
     )
+    state = models.CharField(max_length=8, choices=OrderStatus.choices(), default=OrderStatus.WAITING.value)
     date_placed = models.DateTimeField(default=clock.now, db_index=True)
     currency = models.CharField(max_length=8, default="try")
     amount = money_field(default=0)
@@ -89,6 +91,11 @@ class Order(Mirrored):
             *Mirrored.Meta.constraints,
             models.UniqueConstraint(fields=["channel", "number"], name="orders_order_number"),
         ]
+        indexes: ClassVar = [
+            # "Starts with" as well as equality.
+            models.Index(fields=["number"], name="orders_order_by_number", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["state", "date_placed"]),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -106,9 +113,7 @@ class OrderItem(Mirrored):
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="items")
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(
-        max_length=8, choices=OrderStatus.choices(), default=OrderStatus.APPROVED.value, db_index=True
-    )
+    state = models.CharField(max_length=8, choices=OrderStatus.choices(), default=OrderStatus.APPROVED.value)
     omnitron_status = models.CharField(max_length=8, null=True)
     cancel_status = models.CharField(max_length=32, null=True)
     quantity = quantity_field(default=1)

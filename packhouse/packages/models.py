@@ -25,9 +25,11 @@ class Package(Dated):
     `package/<id>`. `scenario` is {"id", "name", "version", "rule"} of the plan that made it.
     """
 
-    number = models.CharField(max_length=80, unique=True)
+    number = models.CharField(max_length=80)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
-    stock_location = models.ForeignKey(StockLocation, on_delete=models.PROTECT, related_name="+")
+    stock_location = models.ForeignKey(
+        StockLocation, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     state = models.CharField(
         max_length=8, choices=PackageStatus.choices(), default=PackageStatus.WAITING.value
     )
@@ -36,7 +38,7 @@ class Package(Dated):
     previous_package = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="successors"
     )
-    remote_id = models.CharField(max_length=128, null=True, db_index=True)
+    remote_id = models.CharField(max_length=128, null=True)
     cancellation_failed = models.BooleanField(default=False, db_default=False)
     scenario = models.JSONField(null=True)
     packed_date = models.DateTimeField(null=True)
@@ -44,11 +46,14 @@ class Package(Dated):
     sequence = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["number"], name="packages_package_number")]
         indexes: ClassVar = [
             models.Index(fields=["state", "id"]),
             models.Index(fields=["stock_location", "state"]),
             models.Index(
-                fields=["stock_location"], condition=models.Q(holds_quota=True), name="packages_package_holds"
+                fields=["remote_id"],
+                condition=models.Q(remote_id__isnull=False),
+                name="packages_package_remote_id",
             ),
         ]
 

@@ -35,9 +35,9 @@ class Shipment(Dated):
         default=Registration.PENDING.value,
         db_default=Registration.PENDING.value,
     )
-    remote_id = models.CharField(max_length=128, null=True, unique=True)
-    awb_number = models.CharField(max_length=256, null=True, db_index=True)
-    tracking_number = models.CharField(max_length=256, null=True, db_index=True)
+    remote_id = models.CharField(max_length=128, null=True)
+    awb_number = models.CharField(max_length=256, null=True)
+    tracking_number = models.CharField(max_length=256, null=True)
     query_number = models.CharField(max_length=256, null=True)
     carrier_shipping_code = models.CharField(max_length=256, null=True)
     tracking_url = models.TextField(null=True)
@@ -52,7 +52,7 @@ class Shipment(Dated):
     first_try_date = models.DateTimeField(null=True)
     label_tries = models.PositiveIntegerField(default=0, db_default=0)
     error = models.TextField(null=True)
-    next_poll_date = models.DateTimeField(null=True, db_index=True)
+    next_poll_date = models.DateTimeField(null=True)
     last_checked_date = models.DateTimeField(null=True)
     is_current = models.BooleanField(default=True, db_default=True)
 
@@ -62,6 +62,7 @@ class Shipment(Dated):
                 condition=models.Q(package__isnull=False) ^ models.Q(transfer_order__isnull=False),
                 name="shipments_shipment_one_owner",
             ),
+            models.UniqueConstraint(fields=["remote_id"], name="shipments_shipment_remote_id"),
             models.UniqueConstraint(
                 fields=["package"], condition=models.Q(is_current=True), name="shipments_shipment_package"
             ),
@@ -69,6 +70,21 @@ class Shipment(Dated):
                 fields=["transfer_order"],
                 condition=models.Q(is_current=True),
                 name="shipments_shipment_transfer",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["awb_number"], condition=models.Q(awb_number__isnull=False), name="shipments_awb_number"
+            ),
+            models.Index(
+                fields=["tracking_number"],
+                condition=models.Q(tracking_number__isnull=False),
+                name="shipments_tracking_number",
+            ),
+            models.Index(
+                fields=["next_poll_date"],
+                condition=models.Q(next_poll_date__isnull=False),
+                name="shipments_next_poll_date",
             ),
         ]
 

@@ -30,7 +30,7 @@ def item_ids(package: PackageInHand) -> list[int]:
 
 def take_units(package: PackageInHand) -> None:
     """Reservations deleted, units off the shelf count, in one statement."""
-    inventory.take(item_ids(package))
+    inventory.take(package.id)
 
 
 def open_shipment(package: PackageInHand, run: Run, parcels: Sequence[NewParcel] = ()) -> int:
@@ -129,8 +129,8 @@ def notify_invoice_service(package: PackageInHand, run: Run) -> None:
 
 def give_up_units(package: PackageInHand) -> None:
     """Reservations deleted, units already taken put back on the shelf count."""
-    inventory.release(item_ids(package))
-    inventory.put_back(item_ids(package))
+    inventory.release(package.id)
+    inventory.put_back(package.id)
 
 
 def close_shipment(package: PackageInHand, run: Run) -> bool:
