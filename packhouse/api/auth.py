@@ -16,6 +16,8 @@ _QUERY: Final = key_query(
     "CASE WHEN u.role = 'store' THEN"
     " ARRAY(SELECT l.location_id FROM locations_locationuser l WHERE l.user_id = u.id) END"
 )
+CALLER: Final = "packhouse.caller"
+"""Where a request keeps the name of its user, for the log."""
 _SCHEMES: Final = frozenset({"token", "bearer"})
 
 
@@ -30,6 +32,7 @@ class KeyAuthentication(BaseAuthentication):
         key = key_in(header)
         actor = actor_for_key(key, query=_QUERY)
         trusted_connection.note_answer()
+        request.META[CALLER] = actor.label
         return actor, key
 
     def authenticate_header(self, request: Request) -> str:

@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from packhouse.api import trusted_connection
+from packhouse.api.auth import CALLER
 from packhouse.api.errors import plain_answer
 from packhouse.api.negotiation import preferences
 from packhouse.api.refusals import UriTooLong
@@ -66,6 +67,7 @@ def _log(request: HttpRequest, response: HttpResponse, started: float) -> None:
             "method": request.method,
             "path": request.path,
             "status": response.status_code,
+            "user": request.META.get(CALLER),
             "ms": round((time.perf_counter() - started) * 1000, 2),
         }
         logger.info("request", extra={log.EXTRA: data})

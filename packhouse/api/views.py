@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from packhouse.api import idempotency, permissions, throttling
+from packhouse.api.addresses import client_address
 from packhouse.api.auth import actor_of
 from packhouse.api.errors import Family
 from packhouse.api.idempotency import Claim
@@ -99,7 +100,7 @@ class ApiView(APIView):
         kind = self.rate_kind(request)
         if kind == "free":
             return
-        who = actor.key_id if actor else self.meta.get("REMOTE_ADDR", "")
+        who = actor.key_id if actor else client_address(self.meta)
         self.standing, wait = throttling.take(kind, who)
         if wait:
             raise throttling.refuse(wait)

@@ -1,6 +1,7 @@
 """Rates: token buckets."""
 
 import pytest
+from django.test import override_settings
 
 from packhouse.api import throttling
 from packhouse.kernel import settings_store
@@ -87,6 +88,16 @@ def test_who_sends_no_key_is_counted_by_address(nobody: Caller, time: Clock) -> 
     limit(read={"requests": 1, "seconds": 60})
 
     assert [nobody.get("channels/").status for _ in range(2)] == [401, 429]
+
+
+def test_behind_a_proxy_the_address_is_the_one_that_it_saw(nobody: Caller, time: Clock) -> None:
+    limit(read={"requests": 1, "seconds": 60})
+
+    assert nobody.get("channels/", x_forwarded_for="1.1.1.1").status == 401
+    assert nobody.get("channels/", x_forwarded_for="2.2.2.2").status == 429
+    with override_settings(PACKHOUSE_BEHIND_PROXY=True):
+        assert nobody.get("channels/", x_forwarded_for="9.9.9.9, 2.2.2.2").status == 401
+        assert nobody.get("channels/", x_forwarded_for="8.8.8.8, 2.2.2.2").status == 429
 
 
 def test_login_is_counted_per_name_and_address(nobody: Caller, time: Clock) -> None:

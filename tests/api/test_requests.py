@@ -51,6 +51,8 @@ def test_every_request_has_a_line_in_the_log(admin: Caller, caplog: pytest.LogCa
     assert line["path"] == "/api/v1/oms/channels/"
     assert line["status"] == 200
     assert line["ms"] >= 0
+    assert admin.user
+    assert line["user"] == admin.user.username
     assert str(admin.key) not in str(line)
 
 

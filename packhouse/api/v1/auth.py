@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from packhouse.api import throttling
+from packhouse.api.addresses import client_address
 from packhouse.api.auth import actor_of
 from packhouse.api.permissions import ANY_KEY
 from packhouse.api.routes import route
@@ -40,7 +41,7 @@ class LoginView(ApiView):
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
         credentials = given.validated_data
-        who = (credentials["username"], request.META.get("REMOTE_ADDR", ""))
+        who = (credentials["username"], client_address(request.META))
         self.standing, wait = throttling.take("login", who)
         if wait:
             raise throttling.refuse(wait)
