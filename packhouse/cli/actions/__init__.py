@@ -1,0 +1,1 @@
+"""What the commands do, once the house is open. Only loaded by `packhouse.cli.house.action`."""
