@@ -47,6 +47,7 @@ def test_metrics_count_what_is_there(nobody: Caller) -> None:
     a_package(state=PackageStatus.WAITING)
     a_package(state=PackageStatus.WAITING)
     a_package(state=PackageStatus.PACKED)
+    a_package(state=PackageStatus.DELIVERED)
     exceptions.report("invoice_failed", "package/1", "no")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -64,4 +65,6 @@ def test_metrics_count_what_is_there(nobody: Caller) -> None:
     assert 'packhouse_jobs{status="todo"} 1' in lines
     assert 'packhouse_exceptions_open{kind="invoice_failed"} 1' in lines
     assert "# TYPE packhouse_packages gauge" in lines
+    assert not [line for line in lines if "delivered" in line]
+    assert "packhouse_oldest_webhook_delivery_seconds 0" in lines
     assert "packhouse_status_reports_waiting 0" in lines

@@ -63,9 +63,21 @@ class Gauge:
 GAUGES = (
     Gauge(
         "packhouse_packages",
-        "Packages by state.",
-        "SELECT state, count(*) FROM packages_package GROUP BY state ORDER BY state",
+        "Open packages by state.",
+        "SELECT state, count(*) FROM packages_package WHERE state = ANY(%(open)s) GROUP BY state ORDER BY state",
         label="state",
+    ),
+    Gauge(
+        "packhouse_webhook_deliveries",
+        "Webhook deliveries that are not through, by state.",
+        "SELECT state, count(*) FROM webhooks_delivery WHERE state <> 'delivered' GROUP BY state ORDER BY state",
+        label="state",
+    ),
+    Gauge(
+        "packhouse_oldest_webhook_delivery_seconds",
+        "How long the oldest webhook delivery that is due has waited.",
+        "SELECT NULL, COALESCE(extract(epoch FROM now() - min(created_date)), 0)"
+        " FROM webhooks_delivery WHERE state IN ('waiting', 'retrying')",
     ),
     Gauge(
         "packhouse_jobs",
@@ -93,6 +105,7 @@ GAUGES = (
         label="kind",
     ),
 )
+_OPEN = [state.value for state in PackageStatus if state.open]
 _STATE_NAMES = {state.value: state.name.lower() for state in PackageStatus}
 
 
@@ -108,7 +121,7 @@ class MetricsView(View):
         yield f"# HELP {gauge.name} {gauge.text}"
         yield f"# TYPE {gauge.name} gauge"
         with connection.cursor() as cursor:
-            cursor.execute(gauge.sql)
+            cursor.execute(gauge.sql, {"open": _OPEN})
             rows = cursor.fetchall()
         for value, number in rows:
             label = f'{{{gauge.label}="{_STATE_NAMES.get(value, value)}"}}' if gauge.label else ""
