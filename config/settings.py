@@ -41,6 +41,10 @@ DEBUG = os.environ.get("PACKHOUSE_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("PACKHOUSE_ALLOWED_HOSTS", "*").split(",")
 # Where this installation is reached from outside; addresses in documents begin with it.
 PUBLIC_URL = os.environ.get("PACKHOUSE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+# Requests that one web process answers at once; `packhouse web` says so to its processes.
+WEB_THREADS = int(os.environ.get("PACKHOUSE_WEB_THREADS", "8"))
+# True: outside systems are told that nothing is meant in earnest.
+TEST_INSTALLATION = os.environ.get("PACKHOUSE_TEST_INSTALLATION") == "1"
 DATABASES = {"default": database_from_url(os.environ.get("DATABASE_URL", "postgresql:///packhouse"))}
 
 INSTALLED_APPS = [
@@ -133,5 +137,6 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO"},  # its own handlers would say everything twice
         "django.request": {"level": "ERROR"},  # every request has its line already
         "procrastinate.blueprints": {"level": "WARNING"},
+        "procrastinate.periodic": {"level": "WARNING"},
     },
 }
