@@ -97,7 +97,8 @@ def test_a_channel_takes_configuration_and_is_active(admin: Caller) -> None:
 def test_a_configuration_that_does_not_fit_is_named(admin: Caller) -> None:
     channel = a_channel()
 
-    for configuration in ({"bill_service": {"remote_url": "nowhere"}}, [], "x"):
+    unfit: list[Any] = [{"bill_service": {"remote_url": "nowhere"}}, [], "x"]
+    for configuration in unfit:
         answer = admin.patch(f"channels/{channel.pk}/", {"configuration": configuration})
         assert answer.status == 400
         assert "configuration" in answer.json

@@ -108,7 +108,7 @@ def test_an_integration_has_the_scopes_of_its_user_narrowed_by_the_key() -> None
 def test_a_key_may_narrow_locations_and_channels() -> None:
     actor = actor_for_key(issue_key(a_user(), name="x", location_ids=[3, 1, 3], channel_ids=[]))
 
-    assert actor.location_ids == {1, 3}
+    assert actor.location_ids == frozenset({1, 3})
     assert actor.channel_ids == frozenset()
 
 
