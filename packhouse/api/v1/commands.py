@@ -12,6 +12,7 @@ from packhouse.api.errors import Family
 from packhouse.api.idempotency import Claim
 from packhouse.api.json_text import JSONParser
 from packhouse.api.routes import route
+from packhouse.api.v1.shapes.command import command_schema
 from packhouse.api.views import LARGE_BODY, ApiView, no_content
 from packhouse.kernel import engine
 from packhouse.kernel.engine import Call, Outcome
@@ -85,6 +86,7 @@ class CommandView(ApiView):
     parser_classes = [JSONParser]
     kind: ClassVar[str]
 
+    @command_schema
     def post(self, request: Request, id: int) -> Response:
         """Run a transition, by `transition` or `slug`, with its `input_parameters`."""
         call = read_call(self.kind, id, request.data)

@@ -3,11 +3,29 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from packhouse.api.routes import route
-from packhouse.api.v1 import auth, catalog, commands, denial_reasons, health, places, schema, settings, states
+from packhouse.api.v1 import (
+    auth,
+    catalog,
+    commands,
+    denial_reasons,
+    health,
+    package_items,
+    packages,
+    places,
+    schema,
+    settings,
+    states,
+    transfers,
+    transition_logs,
+)
 
 # The first match wins and each miss costs: what is called most stands first.
 base: list[URLPattern] = [
     *commands.routes,
+    *packages.routes,
+    *package_items.routes,
+    *transfers.routes,
+    *transition_logs.routes,
     *auth.aliases,
     *denial_reasons.routes,
     *catalog.routes,
@@ -19,7 +37,7 @@ base: list[URLPattern] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/oms/", include(base)),
-    path("api/v1/", include(auth.routes)),
+    path("api/v1/", include([*auth.routes, *package_items.outside])),
     route("healthz", health.HealthView),
     route("readyz", health.ReadyView),
     route("metrics", health.MetricsView),

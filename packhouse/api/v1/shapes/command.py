@@ -1,0 +1,70 @@
+"""What a command is called with: the body of `command/`, its lines in bulk, and examples (page 20)."""
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework import serializers
+
+from packhouse.api.v1.shapes.shape import Shape, some_number, some_text
+
+
+class CommandBodySerializer(Shape):
+    """`transition` or `slug`, at least one; `slug` may also be a command's code or class name.
+
+    Parameters stand in `input_parameters`; at top level they are accepted too.
+    """
+
+    writable = frozenset({"package", "transfer", "transition", "slug", "input_parameters"})
+
+    package = serializers.IntegerField(required=False, help_text="must equal the address")
+    transfer = serializers.IntegerField(required=False, help_text="must equal the address")
+    transition = serializers.IntegerField(required=False, help_text="id of an installed transition")
+    slug = serializers.CharField(
+        required=False, help_text="slug of an installed transition, or a command code"
+    )
+    input_parameters = serializers.DictField(required=False, help_text="what the command takes")
+
+
+class CommandLineSerializer(CommandBodySerializer):
+    """One line of a bulk call: a command body with the object's id."""
+
+    writable = CommandBodySerializer.writable | {"idempotency_key"}
+
+    idempotency_key = serializers.CharField(required=False, max_length=255)
+
+
+class LineResultSerializer(Shape):
+    """How one line of a bulk call ended. `package` (or `transfer`) is the id it named."""
+
+    index = serializers.IntegerField()
+    package = some_number()
+    status_code = serializers.IntegerField()
+    error = serializers.DictField(allow_null=True)
+    code = some_text()
+    data = serializers.DictField(allow_null=True)  # type: ignore[assignment]
+
+
+COMPLETE = {
+    "transition": 17,
+    "slug": "complete-packaging",
+    "input_parameters": {"package": 4711, "barcodes": [{"order_item": 12, "barcode": "8680000000012"}]},
+}
+BY_CODE = {"slug": "PKG_STATE_TRANSITION"}
+SHIP = {"package": 4711, "slug": "ship-the-package"}
+EXAMPLES = [
+    OpenApiExample("Complete packaging", COMPLETE, request_only=True),
+    OpenApiExample("By command code", BY_CODE, request_only=True),
+    OpenApiExample("Ship", SHIP, request_only=True),
+]
+
+command_schema = extend_schema(
+    request=CommandBodySerializer,
+    examples=EXAMPLES,
+    responses={
+        204: OpenApiResponse(description="Done."),
+        200: OpenApiResponse(OpenApiTypes.OBJECT, description="Done; the command answers with a body."),
+    },
+)
+bulk_schema = extend_schema(
+    request=CommandLineSerializer(many=True),
+    responses={200: LineResultSerializer(many=True)},
+)
