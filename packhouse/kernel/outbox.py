@@ -220,3 +220,15 @@ def enqueue(messages: Sequence[Message | Scheduled]) -> None:
         )
     with connection.cursor() as cursor:
         cursor.execute(_ENQUEUE, {"jobs": json.dumps(jobs)})
+
+
+_HURRY = """
+UPDATE procrastinate_jobs SET scheduled_at = NULL
+WHERE task_name = %(task)s AND lock = %(lock)s AND status = 'todo' AND scheduled_at IS NOT NULL
+"""
+
+
+def hurry(message: Message) -> None:
+    """What jobs of this message waited for has come: they may run now. The message needs a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HURRY, {"task": message.task, "lock": message.lock()})

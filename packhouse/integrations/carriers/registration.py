@@ -5,6 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
+from django.db import InterfaceError, OperationalError
+
 from packhouse.commands.shipments.shipment_records import (
     CARRIER_FAILED,
     CarrierAnswer,
@@ -74,6 +76,8 @@ def _attempt(parcel: Consignment) -> None:
         record_failure(shipment_id, carrier_text(refusal), final=True)
     except PackhouseError as error:
         record_failure(shipment_id, error.text, final=True)
+    except (OperationalError, InterfaceError) as error:
+        raise TryLater(LADDER[0], "The database was not there.") from error
     except Exception as error:
         logger.exception("registering shipment %s failed", shipment_id)
         record_failure(shipment_id, f"{type(error).__name__}: {error}", final=True)
