@@ -197,12 +197,14 @@ def _open_packages() -> dict[int, int]:
 
 def _acceptance() -> dict[int, Decimal]:
     since = clock.now() - ACCEPTANCE_WINDOW
+    refused = Count("id", filter=Q(items__denial_reason__isnull=False), distinct=True)
     rows = (
         Package.objects.filter(created_date__gte=since)
-        .values_list("stock_location_id")
-        .annotate(Count("id"), Count("id", filter=Q(items__denial_reason__isnull=False), distinct=True))
+        .values("stock_location_id")
+        .annotate(made=Count("id", distinct=True), refused=refused)
+        .values_list("stock_location_id", "made", "refused")
     )
-    return {location: 1 - Decimal(refused) / Decimal(packages) for location, packages, refused in rows}
+    return {location: 1 - Decimal(refusals) / Decimal(made) for location, made, refusals in rows}
 
 
 def read_stock(skus: Iterable[str]) -> StockTable:
