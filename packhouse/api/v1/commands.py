@@ -14,6 +14,7 @@ from packhouse.api.json_text import JSONParser
 from packhouse.api.routes import route
 from packhouse.api.v1.shapes.command import command_schema
 from packhouse.api.views import LARGE_BODY, ApiView, no_content
+from packhouse.invoicing.ports import after_commit
 from packhouse.kernel import engine
 from packhouse.kernel.engine import Call, Outcome
 from packhouse.kernel.errors import IdMismatch, InvalidParameter
@@ -92,6 +93,7 @@ class CommandView(ApiView):
         call = read_call(self.kind, id, request.data)
         claim: Claim | None = getattr(request, "claim", None)
         outcome = engine.execute(self.kind, call, actor_of(request), keep=_keeping(claim))
+        after_commit(outcome.messages)
         if outcome.body is not None:
             return Response(outcome.body)
         return no_content()

@@ -1,0 +1,15 @@
+"""Which part of the house serves which port. Whoever asks knows the port only."""
+
+from packhouse.integrations.carriers.gateway import Carriers
+from packhouse.integrations.invoicing import inline
+from packhouse.invoicing import ports as invoicing
+from packhouse.kernel import outbox
+from packhouse.shipments import ports as shipments
+from packhouse.webhooks.fanout import fan_out
+
+
+def wire() -> None:
+    """Tell every port who serves it; done twice it does nothing more."""
+    outbox.on_events(fan_out)
+    shipments.wire(Carriers())
+    invoicing.wire(inline.wait_for)
