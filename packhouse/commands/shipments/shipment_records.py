@@ -95,7 +95,8 @@ def subject_of(shipment: Shipment) -> str:
 
 
 @contextmanager
-def _owned(shipment_id: int) -> Iterator[Owned]:
+def owned(shipment_id: int) -> Iterator[Owned]:
+    """The shipment as it stands, with its package or transfer locked until the end of the block."""
     kind, owner_id = owner_of(Shipment.objects.get(pk=shipment_id))
     with transaction.atomic():
         locked = aggregate_of(kind).lock(owner_id)
@@ -124,8 +125,8 @@ def record_registered(shipment_id: int, answer: CarrierAnswer, then: Sequence[Me
 
     False, and nothing written, when the shipment was given up while the carrier was asked.
     """
-    with _owned(shipment_id) as owned:
-        shipment = owned.shipment
+    with owned(shipment_id) as held:
+        shipment = held.shipment
         if (
             shipment.registration not in (Registration.PENDING, Registration.FAILED)
             or not shipment.is_current
@@ -133,15 +134,15 @@ def record_registered(shipment_id: int, answer: CarrierAnswer, then: Sequence[Me
             return shipment.registration == Registration.REGISTERED
         _keep_numbers(shipment, answer)
         _keep_labels(shipment, answer.labels)
-        exceptions.resolve(CARRIER_FAILED, owned.subject)
+        exceptions.resolve(CARRIER_FAILED, held.subject)
         if shipment.awb_number:
-            owned.tell_of_package("package.shipment.awb_number")
+            held.tell_of_package("package.shipment.awb_number")
         if shipment.status:
-            owned.tell("shipment.status.updated")
+            held.tell("shipment.status.updated")
         if not shipment.awb_number:
-            owned.tell_of_package("package.updated")
+            held.tell_of_package("package.updated")
         for message in then:
-            owned.run.send(message)
+            held.run.send(message)
     return True
 
 
@@ -190,18 +191,18 @@ def record_failure(shipment_id: int, text: str, *, final: bool) -> None:
 
     `final`: nobody tries again by itself.
     """
-    with _owned(shipment_id) as owned:
-        shipment = owned.shipment
+    with owned(shipment_id) as held:
+        shipment = held.shipment
         if shipment.registration != Registration.PENDING:
             return
         shipment.error = text
         if final:
             shipment.registration = Registration.FAILED.value
-            owned.tell_of_package("package.updated")
+            held.tell_of_package("package.updated")
         shipment.save(update_fields=["error", "registration"])
         exceptions.report(
             CARRIER_FAILED,
-            owned.subject,
+            held.subject,
             f"Shipment {shipment.number} is not registered with its carrier: {text}",
             detail={"shipment": shipment.pk, "tries": shipment.tries, "final": final},
             action="retry",
@@ -210,12 +211,12 @@ def record_failure(shipment_id: int, text: str, *, final: bool) -> None:
 
 def record_labels(shipment_id: int, labels: Sequence[GivenLabel]) -> None:
     """Keep labels that came after the registration."""
-    with _owned(shipment_id) as owned:
-        if not owned.shipment.is_current:
+    with owned(shipment_id) as held:
+        if not held.shipment.is_current:
             return
-        _keep_labels(owned.shipment, labels)
-        exceptions.resolve(LABEL_MISSING, owned.subject)
-        owned.tell_of_package("package.updated")
+        _keep_labels(held.shipment, labels)
+        exceptions.resolve(LABEL_MISSING, held.subject)
+        held.tell_of_package("package.updated")
 
 
 def record_deleted(shipment_id: int) -> None:

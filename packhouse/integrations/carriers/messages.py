@@ -16,3 +16,15 @@ class FetchLabel(Message):
 
     def lock(self) -> str:
         return f"label-{self.shipment_id}"
+
+
+@dataclass(frozen=True)
+class TrackShipment(Message):
+    """Ask the carrier where a shipment is."""
+
+    task: ClassVar[str] = "carriers.track_shipment"
+    queue: ClassVar[str] = "carriers"
+    shipment_id: int
+
+    def lock(self) -> str:
+        return f"track-{self.shipment_id}"

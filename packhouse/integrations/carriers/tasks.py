@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from packhouse.integrations.carriers import label_fetching, registration
+from packhouse.integrations.carriers import label_fetching, registration, tracking
 from packhouse.integrations.patience import Patient
 
 
@@ -16,3 +16,16 @@ def register_shipment(shipment_id: int) -> None:
 def fetch_label(shipment_id: int) -> None:
     """Fetch the label of a registered shipment."""
     label_fetching.fetch_label(shipment_id)
+
+
+@app.task(name="carriers.track_shipment", queue="carriers")
+def track_shipment(shipment_id: int) -> None:
+    """Ask a carrier where a shipment is."""
+    tracking.track(shipment_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="carriers.queue_due", queue="house", queueing_lock="carriers.queue_due")
+def queue_due(timestamp: int) -> None:  # noqa: ARG001 - given by the periodic deferrer
+    """Shipments whose time has come are asked for."""
+    tracking.queue_due()
