@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "packhouse.commands",
     "packhouse.webhooks",
     "packhouse.integrations",
+    "packhouse.integrations.omnitron",
     "config",
 ]
 # Few, because commands pass them all; sessions and their like belong to the console's pages.

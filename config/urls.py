@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("packhouse.integrations.omnitron.urls")),
     path("", include("packhouse.api.v1.urls")),
     path("", include("packhouse.webhooks.urls")),
 ]

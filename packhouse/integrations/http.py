@@ -11,7 +11,7 @@ import random
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,6 +35,7 @@ from packhouse.integrations.models import FailedCall
 from packhouse.kernel import clock, tracing
 
 logger = logging.getLogger(__name__)
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it would say every call a second time
 
 MEGABYTE = 1024 * 1024
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
@@ -286,3 +287,13 @@ def _note_failure(
 
 def _milliseconds(started: float) -> int:
     return round((time.monotonic() - started) * 1000)
+
+
+def with_headers(call: Call, headers: Mapping[str, str]) -> Call:
+    """The same call with more headers."""
+    return replace(call, headers={**call.headers, **headers})
+
+
+def at(call: Call, url: str) -> Call:
+    """The same call to another address."""
+    return replace(call, url=url)

@@ -92,10 +92,11 @@ def _copy(model: type[Mirrored], rows: Sequence[Row], only_new: Sequence[str]) -
         if not field.primary_key and field.attname not in given and field.name not in given
     ]
     fields = [_meta(model).get_field(name) for name in given]
-    compared = [field.column for field in fields if field.name not in (*only_new, "omnitron_id")]
+    quote = connection.ops.quote_name
+    compared = [quote(field.column) for field in fields if field.name not in (*only_new, "omnitron_id")]
     statement = _COPY.format(
         table=_meta(model).db_table,
-        columns=", ".join(field.column for field in (*fields, *defaults)),
+        columns=", ".join(quote(field.column) for field in (*fields, *defaults)),
         values=", ".join([f"({', '.join(['%s'] * (len(fields) + len(defaults)))})"] * len(rows)),
         update=_update(compared),
     )
