@@ -202,7 +202,9 @@ UPDATE webhooks_delivery SET state = 'waiting', next_attempt_date = %(now)s, lad
 WHERE id = ANY(%(ids)s) AND state = 'held'
 """
 _MOVE = """
-UPDATE webhooks_delivery SET subscriber_id = %(subscriber)s, modified_date = %(now)s WHERE id = ANY(%(ids)s)
+UPDATE webhooks_delivery SET subscriber_id = %(subscriber)s, state = 'waiting', next_attempt_date = %(now)s,
+    ladder_date = %(now)s, step = 0, modified_date = %(now)s
+WHERE id = ANY(%(ids)s)
 """
 _SUBJECTS = "SELECT DISTINCT subject FROM webhooks_delivery WHERE id = ANY(%(ids)s) AND strict_order"
 
@@ -224,7 +226,6 @@ def _move(hook: Hook, before: Subscriber) -> None:
     """What still has to be sent goes to the new address."""
     ids = recording.open_deliveries(hook, at=before)
     _update(_MOVE, ids, subscriber=hook.subscriber_id)
-    _update(_RESUME, ids)
     _release_behind(before.pk, ids)
     waking.after_commit()
 

@@ -8,9 +8,11 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import httpcore
+import httpx
 
 from packhouse.webhooks.addresses import Allowed, Place, RefusedTarget, literal, refusal
 
@@ -58,6 +60,12 @@ class Outgoing:
     url: httpcore.URL
     headers: Headers
     body: bytes
+
+
+@cache
+def trust_store() -> ssl.SSLContext:
+    """What certificates are verified against; reading it takes a while."""
+    return httpx.create_ssl_context()
 
 
 @dataclass(frozen=True)

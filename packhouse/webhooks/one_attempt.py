@@ -3,10 +3,8 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
-
 from packhouse.webhooks.addresses import Place
-from packhouse.webhooks.network import Answer, Line, Network, Outgoing
+from packhouse.webhooks.network import Answer, Line, Network, Outgoing, trust_store
 from packhouse.webhooks.rules import Rules
 
 
@@ -14,7 +12,7 @@ def send(place: Place, request: Outgoing) -> Answer:
     """Never call this inside a transaction. Never raises for what the network does."""
     rules = Rules.now()
     with ThreadPoolExecutor(1, thread_name_prefix="webhooks-dns") as resolver:
-        network = Network(rules.allowed, httpx.create_ssl_context(), resolver)
+        network = Network(rules.allowed, trust_store(), resolver)
         return asyncio.run(_post(Line(place, network, rules.timeouts), request))
 
 

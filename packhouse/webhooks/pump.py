@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Final
 
-import httpx
 from django.db import connection
 
 from packhouse.kernel import clock
@@ -22,7 +21,7 @@ from packhouse.webhooks.addressbook import AddressBook
 from packhouse.webhooks.addresses import Place
 from packhouse.webhooks.claiming import Room
 from packhouse.webhooks.desk import Turn
-from packhouse.webhooks.network import Network
+from packhouse.webhooks.network import Network, trust_store
 from packhouse.webhooks.rules import Rules
 from packhouse.webhooks.sender import Flow, Sender
 
@@ -75,7 +74,7 @@ class Pump:
         self._stopping, self._hand_over = stopping, hand_over
         self._rules = Rules.now()
         self._resolvers = ThreadPoolExecutor(RESOLVERS, thread_name_prefix="webhooks-dns")
-        self._network = Network(self._rules.allowed, httpx.create_ssl_context(), self._resolvers)
+        self._network = Network(self._rules.allowed, trust_store(), self._resolvers)
         self._book = AddressBook()
         self._sender = Sender()
         self._turned: dict[int, float] = {}
@@ -100,11 +99,15 @@ class Pump:
                 said = time.monotonic()
                 if Rules.now() != self._rules:
                     return False
-            if self._round(self._due()) or not self._sender.is_empty:
+            moved = self._round(self._due())
+            if moved or not self._sender.is_empty:
                 worked = time.monotonic()
             elif time.monotonic() - worked >= linger and not self._is_due_within(linger):
                 return True
-            runner.run(self._sender.work(IDLE_SECONDS if self._sender.is_empty else BUSY_SECONDS))
+            if not self._sender.is_empty:
+                runner.run(self._sender.work(BUSY_SECONDS))
+            elif not moved:
+                runner.run(self._sender.work(IDLE_SECONDS))
         return False
 
     def _finish(self, runner: asyncio.Runner, *, is_idle: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from packhouse.kernel import clock, outbox
+from packhouse.kernel import clock, outbox, settings_store
 from packhouse.kernel.accounts import EVERY_SCOPE, Actor
 from packhouse.kernel.models import Event, Role, User
 from packhouse.webhooks import hooks
@@ -47,6 +47,13 @@ class Receiver:
         return self.sandbox.ledger.report()
 
 
+def set_up(**settings: Any) -> None:
+    """Application settings, in force at once also where nothing is committed."""
+    for key, value in settings.items():
+        settings_store.put(key, value)
+    settings_store.forget()
+
+
 def an_actor(role: str = Role.INTEGRATION, **fields: Any) -> Actor:
     """A new user, as the caller of the API."""
     user = User.objects.create(username=f"user-{next(_numbers)}", role=role, scopes=sorted(EVERY_SCOPE))
@@ -62,7 +69,9 @@ def an_actor(role: str = Role.INTEGRATION, **fields: Any) -> Actor:
     return Actor(**{**given, **fields})
 
 
-def a_hook(url: str, event_type: str = "package.created", *, owner: Actor | None = None, **values: Any) -> Hook:
+def a_hook(
+    url: str, event_type: str = "package.created", *, owner: Actor | None = None, **values: Any
+) -> Hook:
     """Retries every 30 s unless told otherwise."""
     given = {"target_url": url, "event_type": event_type, "retry_countdown_config": FIXED, **values}
     return hooks.subscribe(owner or an_actor(), given)

@@ -1,24 +1,40 @@
 """Webhooks against a real receiver on this machine and a real database."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from packhouse.kernel import outbox, settings_store
+from packhouse.webhooks import waking
 from packhouse.webhooks.fanout import fan_out
 from sandbox.receiver.app import ReceiverSandbox
 from sandbox.serve import Running
-from tests.webhooks.builders import Receiver
+from tests.webhooks.builders import Receiver, set_up
+
+
+@contextmanager
+def _wired(patch: pytest.MonkeyPatch) -> Iterator[None]:
+    patch.setattr(outbox._Wired, "fan_out", [fan_out])
+    patch.setattr(waking._Woken, "at", float("-inf"))
+    set_up(WEBHOOKS={"allowed_private_targets": ["127.0.0.1"]})
+    yield
+    settings_store.forget()
 
 
 @pytest.fixture
-def _sending(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Events make deliveries, and deliveries may go to this machine."""
-    settings_store.forget()
-    monkeypatch.setattr(outbox._Wired, "fan_out", [fan_out])
-    settings_store.put("WEBHOOKS", {"allowed_private_targets": ["127.0.0.1"]})
-    yield
-    settings_store.forget()
+def _sending(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Events make deliveries, and deliveries may go to this machine. All in one transaction, undone afterwards:
+    a pump that runs in the test's own thread shares it."""
+    with _wired(monkeypatch):
+        yield
+
+
+@pytest.fixture
+def _committing(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The same with real commits, for several threads or processes."""
+    with _wired(monkeypatch):
+        yield
 
 
 @pytest.fixture(scope="session")
