@@ -6,7 +6,7 @@ within `BOUNDED_STEPS`, with the lower bound that was proven by then. Ties go by
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from heapq import heapify, heappop, heapreplace
@@ -24,6 +24,7 @@ EXACT_CANDIDATES = 200
 EXACT_STEPS = 200_000_000
 """A net under the exact range; the hardest of tens of thousands of random instances took a tenth of it."""
 BOUNDED_STEPS = 200_000
+MASK_STEPS = 200_000
 TIE_STEPS = 100_000
 """For the choice among solutions of the same size; when they are used up the size is still the smallest."""
 MAX_SIZE = 200
@@ -47,15 +48,15 @@ def fewest_packages(problem: Problem) -> Cover:
         return Cover((), Bound(0, 0, True))
     if problem.start in problem.rows and not problem.is_packing:
         return Cover((problem.rows.index(problem.start),), Bound(1, 1, True))
-    steps = Steps(EXACT_STEPS if _is_exact(problem) else BOUNDED_STEPS)
-    search = _search(problem, steps)
-    lower, solution = _deepen(search, problem)
-    if solution is None:
-        found = _greedy(problem)
-        return Cover(tuple(sorted(found)), Bound(lower, len(found), lower == len(found)))
-    steps.renew(TIE_STEPS)
-    chosen = first_in_sort(search, problem.rows, problem.start, solution)
-    return Cover(tuple(chosen), Bound(lower, lower, True))
+    size = 1
+    for search, steps in _searches(problem):
+        size, solution = _deepen(search, problem, size)
+        if solution is not None:
+            steps.renew(TIE_STEPS)
+            chosen = first_in_sort(search, problem.rows, problem.start, solution)
+            return Cover(tuple(chosen), Bound(size, size, True))
+    found = _greedy(problem)
+    return Cover(tuple(sorted(found)), Bound(size, len(found), size == len(found)))
 
 
 def most_units(problem: Problem, limit: int) -> tuple[int, ...]:
@@ -93,22 +94,27 @@ def _is_exact(problem: Problem) -> bool:
     return len(problem.needs) <= EXACT_NEEDS and len(problem.rows) <= EXACT_CANDIDATES
 
 
-def _search(problem: Problem, steps: Steps) -> Search:
-    if len(problem.needs) <= EXACT_NEEDS and not problem.is_packing and problem.is_all_or_nothing:
-        return MaskSearch(problem.rows, steps)
-    return AmountSearch(problem, steps)
+def _searches(problem: Problem) -> Iterator[tuple[Search, Steps]]:
+    """The cheap one where it applies, then the one with the strong bound."""
+    exact = _is_exact(problem)
+    if not problem.is_packing and problem.is_all_or_nothing:
+        steps = Steps(EXACT_STEPS if exact else MASK_STEPS)
+        yield MaskSearch(problem.rows, steps), steps
+    steps = Steps(EXACT_STEPS if exact else BOUNDED_STEPS)
+    yield AmountSearch(problem, steps), steps
 
 
-def _deepen(search: Search, problem: Problem) -> tuple[int, list[int] | None]:
-    """The smallest size and a solution of it; or a size below which there is none, and None."""
-    for size in range(1, MAX_SIZE + 1):
+def _deepen(search: Search, problem: Problem, size: int) -> tuple[int, list[int] | None]:
+    """The smallest size from ``size`` on and a solution of it; or one below which there is none, and None."""
+    while size <= MAX_SIZE:
         try:
             solution = search.complete(problem.start, size, ())
         except OutOfSteps:
-            return size, None
+            break
         if solution is not None:
             return size, solution
-    return MAX_SIZE + 1, None
+        size += 1
+    return size, None
 
 
 def _greedy(problem: Problem) -> list[int]:

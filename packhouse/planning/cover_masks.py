@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 from packhouse.planning.cover_steps import Amounts, Steps
 
+WIDEST = 200
+"""Candidates are compared with so many of the widest sets, to leave out those contained in one."""
+
 
 class MaskSearch:
     """Dynamic programme over the sets of open needs: n needs have 2**n of them, each decided once per budget.
 
-    Only candidates whose set is contained in no other's are tried, those for the rarest need first.
+    Candidates whose set is contained in another's are left out; those for the rarest need are tried.
     """
 
     def __init__(self, rows: Sequence[Amounts], steps: Steps) -> None:
@@ -19,11 +22,12 @@ class MaskSearch:
         for row, candidate in {row: n for n, row in reversed(list(enumerate(rows)))}.items():
             self._first[_mask(row)] = candidate
         masks = sorted(self._first, key=lambda mask: (-mask.bit_count(), self._first[mask]))
-        widest: list[int] = []
+        tried: list[int] = []
         for mask in masks:
-            if not any(mask | other == other for other in widest):
-                widest.append(mask)
-        self._holders = [[mask for mask in widest if mask >> bit & 1] for bit in range(len(rows[0]))]
+            if not any(mask | other == other for other in tried[:WIDEST]):
+                tried.append(mask)
+        self._most = masks[0].bit_count()
+        self._holders = [[mask for mask in tried if mask >> bit & 1] for bit in range(len(rows[0]))]
         self._rarest_first = sorted(range(len(rows[0])), key=lambda bit: len(self._holders[bit]))
         self._failed: dict[int, int] = {}
 
@@ -35,7 +39,7 @@ class MaskSearch:
     def _cover(self, wanted: int, budget: int) -> list[int] | None:
         if not wanted:
             return []
-        if budget <= self._failed.get(wanted, 0):
+        if budget <= self._failed.get(wanted, 0) or budget * self._most < wanted.bit_count():
             return None
         holders = self._holders[next(bit for bit in self._rarest_first if wanted >> bit & 1)]
         self._steps.spend(len(holders))

@@ -22,7 +22,7 @@ class Level:
 
 
 class Recollection:
-    """What `explain.stored` kept, gone through rule by rule: `pass_by` each after it has been told."""
+    """What `keeping.unfold` gives, gone through rule by rule: `pass_by` each after it has been told."""
 
     def __init__(self, kept: Mapping[str, Any]) -> None:
         self._at: Mapping[str, Any] = kept["at"]

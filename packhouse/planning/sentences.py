@@ -13,7 +13,7 @@ NAMED = 2
 """Locations told about per sentence beside the one that gives."""
 
 Kept = Mapping[str, Any]
-"""What `explain.stored` made, or a rule of it."""
+"""What `keeping.unfold` gives, or a rule of it."""
 
 _LEFT_OUT = ("no_quota", "conditions", "not_a_fulfillment_center", "refused_before")
 
@@ -111,6 +111,8 @@ class _Teller:
 
     def _cause(self, code: str, why: str, km: Kept) -> str:
         quota, most = self.then.quota(code)
+        if why == "SELECT_BY_QUOTA" and most is None:
+            return self.texts["out:NO_MAX_QUOTA"]
         return self._say(f"out:{why}", quota=quota, max_quota=_dash(most), km=_dash(km.get(code)))
 
     def _rest(self) -> Iterator[str]:
@@ -141,11 +143,27 @@ class _Teller:
                 self._say("shut_out", place=code, cause=self._cause(code, why, self.kept["km"]))
                 for code, why in left_out
             ]
+        elif reason == "no_single_location":
+            told = list(self._incomplete())
         elif reason == "stock_unavailable":
             told = [self._say("silent", place=code) for code in self.kept["silent"]]
         yield from told[:NAMED]
         if len(told) > NAMED:
             yield self._say("and_more", count=len(told) - NAMED)
+
+    def _incomplete(self) -> Iterator[str]:
+        """What the candidates of rules for all products lack."""
+        asked = self.then.by_sku((item, quantity) for item, quantity, _ in self.kept["not_placed"])
+        ranked = {
+            code: None
+            for rule in self.kept["rules"]
+            if rule["product_condition"] == "all_products"
+            for code, *_ in rule["in"]
+        }
+        for code in ranked:
+            lacking = [sku for sku, quantity in asked if self.then.free(code, sku) < quantity]
+            if lacking:
+                yield self._say("lacks", place=code, what=", ".join(lacking))
 
     def _no_match(self) -> str:
         refused = [

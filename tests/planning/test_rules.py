@@ -346,6 +346,12 @@ class TestSilentStockService:
         assert plan(snapshot).reason is None
         assert plan(changed(snapshot, unknown_stock=ids(snapshot, "S3"))).reason == "stock_unavailable"
 
+    def test_all_products_waits_when_nobody_who_answered_has_everything(self) -> None:
+        rule = a_rule(product_condition="all_products")
+        snapshot = a_snapshot("AB", {"S1": {"A": 1}, "S2": {}}, rule)
+        assert plan(snapshot).reason is None
+        assert plan(changed(snapshot, unknown_stock=ids(snapshot, "S2"))).reason == "stock_unavailable"
+
     def test_a_limit_waits_for_every_candidate(self) -> None:
         stock = {"S1": {"A": 1}, "S2": {"A": 1}, "S3": {}}
         snapshot = a_snapshot(lines_of(("A", 2)), stock, a_rule(sort=FIRST, max_packages=1))
