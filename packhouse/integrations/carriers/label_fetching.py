@@ -41,9 +41,10 @@ def fetch_label(shipment_id: int) -> None:
     except PackhouseError as error:
         _report(parcel.shipment, error.text)
     else:
-        if not found:
+        if found:
+            record_labels(shipment_id, found)
+        else:
             _wait(parcel.shipment, "the carrier has no label yet")
-        record_labels(shipment_id, found)
 
 
 def _wants_label(shipment: Shipment) -> bool:

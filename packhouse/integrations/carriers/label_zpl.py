@@ -7,6 +7,8 @@ from packhouse.integrations.carriers.label_sheet import LabelSheet, Party
 
 DOTS: Final = 8
 WIDTH, LENGTH = 100 * DOTS, 150 * DOTS
+# Width of a letter of font 0 as a share of its height, about.
+_NARROWEST: Final = 0.5
 _PRINTABLE: Final = range(0x20, 0x7F)
 _RESERVED: Final = frozenset(b"^~_\\")
 _ASCII: Final = str.maketrans("çÇğĞıİöÖşŞüÜâÂîÎûÛ", "cCgGiIoOsSuUaAiIuU")
@@ -49,9 +51,11 @@ class _Page:
     def _dots(self, number: float) -> int:
         return round(number * self._scale)
 
-    def text(self, x: int, y: int, size: int, text: str, *, width: int, lines: int = 1) -> None:
-        given = text.translate(_ASCII) if self._transliterate else text
-        block = f"^FB{self._dots(width)},{lines},0,L"
+    def text(self, x: int, y: int, size: int, text: str, *, width: int) -> None:
+        """One line; a longer text is cut, for the printer would print the rest over it."""
+        cut = text[: int(width / (size * _NARROWEST))]
+        given = cut.translate(_ASCII) if self._transliterate else cut
+        block = f"^FB{self._dots(width)},1,0,L"
         self._parts.append(
             f"^FO{self._dots(x)},{self._dots(y)}^A0N,{self._dots(size)}{block}^FH_^FD{escaped(given)}^FS"
         )
