@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("packhouse.integrations.omnitron.urls")),
     path("", include("packhouse.api.v1.urls")),
     path("", include("packhouse.webhooks.urls")),
+    path("", include("packhouse.integrations.invoicing.public_documents")),
 ]
 
 handler400 = "packhouse.api.errors.bad_request"

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from packhouse.commands.shipments.retry_registration import retry_registration
 from packhouse.integrations.carriers import pay_on_delivery, registration
+from packhouse.integrations.carriers.gateway import Carriers
 from packhouse.integrations.carriers.registration import register
 from packhouse.integrations.failures import Unavailable
 from packhouse.kernel import clock, settings_store
+from packhouse.kernel.errors import NotFound, TransitionRefused
 from packhouse.kernel.models import Event
 from packhouse.locations.models import SenderAddress
 from packhouse.packages.models import PackageItem
@@ -336,3 +339,41 @@ def test_a_company_with_a_prefix_numbers_its_parcels(carrier: Carrier) -> None:
     assert [row["sscc"] for row in body["parcels"]] == numbers
     assert len(set(numbers)) == 2
     assert all(number.startswith("08690000") for number in numbers)
+
+
+class TestRetry:
+    def test_what_failed_is_asked_for_again(self, carrier: Carrier) -> None:
+        carrier.sandbox.habits.reject = "closed today"
+        shipment = registered(a_waiting_shipment(a_carrier(carrier.url)))
+        carrier.sandbox.habits.reject = None
+
+        assert retry_registration(shipment.pk) == shipment.pk
+
+        assert waiting_jobs("carriers.register_shipment") == [{"shipment_id": shipment.pk}]
+        registered(shipment)
+        assert shipment.registration == "registered"
+        assert exceptions_of(shipment.package) == []
+
+    def test_what_the_carrier_has_deleted_gets_a_new_id(self, carrier: Carrier) -> None:
+        shipment = registered(a_waiting_shipment(a_carrier(carrier.url), parcels=2))
+        Carriers().delete(shipment.pk)
+
+        successor = registered(Shipment.objects.get(pk=retry_registration(shipment.pk)))
+
+        shipment.refresh_from_db()
+        assert (shipment.is_current, successor.is_current) == (False, True)
+        assert successor.registration == "registered"
+        assert successor.remote_id == f"S{successor.pk}" != shipment.remote_id
+        assert [box.barcode for box in successor.parcels.all()] == [
+            box.barcode for box in shipment.parcels.all()
+        ]
+        types = [event.type for event in Event.objects.order_by("cursor")]
+        assert types[2:4] == ["shipment.cancelled", "shipment.created"]
+
+    def test_anything_else_is_refused(self, carrier: Carrier) -> None:
+        shipment = registered(a_waiting_shipment(a_carrier(carrier.url)))
+
+        with pytest.raises(TransitionRefused):
+            retry_registration(shipment.pk)
+        with pytest.raises(NotFound):
+            retry_registration(0)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.responses import JSONResponse
 
+from packhouse.commands.invoicing.retry_invoice import retry_invoice
 from packhouse.integrations.invoicing.course import request_invoice
 from packhouse.integrations.invoicing.document_fetching import fetch_document
 from packhouse.integrations.invoicing.overdue import report_overdue
@@ -14,6 +15,7 @@ from packhouse.invoicing.models import Document, Invoice, InvoiceKind
 from packhouse.kernel import clock, engine, secrets
 from packhouse.kernel.accounts import SYSTEM
 from packhouse.kernel.engine import Call
+from packhouse.kernel.errors import NotFound, TransitionRefused
 from packhouse.kernel.models import Event, Transition
 from packhouse.kernel.version import raise_version
 from packhouse.orders.models import StatusReport
@@ -472,3 +474,24 @@ def test_a_configuration_that_cannot_be_read_is_named(service: Service, package:
     Invoice.objects.update(configuration={"remote_url": "nowhere"})
 
     assert "remote_url" in asked(package).last_error
+
+
+class TestRetry:
+    def test_what_failed_is_asked_for_again_under_the_same_id(
+        self, service: Service, package: Package
+    ) -> None:
+        service.sandbox.mode["answer"] = "reject"
+        failed = asked(package)
+        service.sandbox.mode["answer"] = "url"
+
+        assert retry_invoice(package.pk) == failed.pk
+
+        invoice = asked(package)
+        assert (invoice.state, invoice.request_id, invoice.tries) == ("received", failed.request_id, 1)
+        assert exceptions_of(package) == {}
+
+    def test_anything_else_is_refused(self, service: Service, package: Package) -> None:
+        with pytest.raises(TransitionRefused):
+            retry_invoice(package.pk)
+        with pytest.raises(NotFound):
+            retry_invoice(package.pk, InvoiceKind.BILL)

@@ -5,7 +5,7 @@ from typing import Any
 from packhouse.integrations.invoicing.course import request_invoice
 from packhouse.integrations.patience import TryLater
 from packhouse.invoicing.models import Invoice, InvoiceKind
-from packhouse.kernel import engine, settings_store
+from packhouse.kernel import engine, machine, settings_store
 from packhouse.kernel.accounts import SYSTEM
 from packhouse.kernel.engine import Call
 from packhouse.kernel.models import ExceptionEntry, Transition
@@ -21,6 +21,7 @@ def configure(
         transition.configuration = {**transition.configuration, "remote_invoice_call": configuration}
         transition.save()
     raise_version()
+    machine.reload()
 
 
 def pack(package: Package) -> engine.Outcome:

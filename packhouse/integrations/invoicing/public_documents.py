@@ -1,0 +1,49 @@
+"""`/d/{key}/`: a customer's own view of an invoice, behind an address nobody can guess (page 80, 1.3)."""
+
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from packhouse.invoicing.documents import MEDIA_TYPES
+from packhouse.invoicing.models import Document, DocumentType
+
+# What a document may do in the browser that shows it: nothing but be looked at.
+_HEADERS: Final = {
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "private, max-age=0, must-revalidate",
+}
+_SHOWN: Final = frozenset({DocumentType.PDF, DocumentType.PNG})
+
+
+@require_safe
+def public_document(request: HttpRequest, key: str) -> HttpResponse:  # noqa: ARG001 - a view's signature
+    """The kept copy; 404 for a key that is unknown or revoked, and until there is a document."""
+    document = (
+        Document.objects.filter(invoice__public_key=key, is_current=True, content__isnull=False)
+        .order_by("-id")
+        .first()
+    )
+    if document is None:
+        return HttpResponse(
+            "There is no document here.", status=404, content_type="text/plain", headers=_HEADERS
+        )
+    document_type = DocumentType(document.document_type)
+    name = f"{document.number or 'document'}.{document_type.value}"
+    kept = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name)
+    shown = "inline" if document_type in _SHOWN else "attachment"
+    return HttpResponse(
+        bytes(document.content or b""),
+        content_type=MEDIA_TYPES[document_type],
+        headers={
+            **_HEADERS,
+            "Content-Disposition": f'{shown}; filename="{kept.encode("ascii", "replace").decode()}"',
+        },
+    )
+
+
+urlpatterns = [path("d/<slug:key>/", public_document, name="public-document")]
