@@ -139,6 +139,7 @@ class StockLocationSimpleListView(SimpleListView):
 
     rows = StockLocation.objects.all()
     serializer_class = StockLocationRowSerializer
+    scope = Scope.LOCATIONS
     filterset_class = StockLocationFilterSet
     location_paths = ("id",)
     file_name = "stock-locations"

@@ -21,7 +21,9 @@ from packhouse.api.v1 import (
     settings,
     shipments,
     states,
+    stock_availability,
     stock_locations,
+    stocks,
     transfers,
     transition_logs,
 )
@@ -38,6 +40,8 @@ base: list[URLPattern] = [
     *customers.routes,
     *stock_locations.routes,
     *location_addresses.routes,
+    *stocks.routes,
+    *stock_availability.routes,
     *transfers.routes,
     *transition_logs.routes,
     *auth.aliases,
