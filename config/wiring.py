@@ -1,5 +1,6 @@
 """Which part of the house serves which port. Whoever asks knows the port only."""
 
+from packhouse.integrations.carriers import amount_at_the_door, pay_on_delivery
 from packhouse.integrations.carriers.gateway import Carriers
 from packhouse.integrations.invoicing import inline
 from packhouse.invoicing import ports as invoicing
@@ -13,3 +14,4 @@ def wire() -> None:
     outbox.on_events(fan_out)
     shipments.wire(Carriers())
     invoicing.wire(inline.wait_for)
+    pay_on_delivery.wire(amount_at_the_door.amount_of)

@@ -1,6 +1,7 @@
 """Registering a shipment again by hand (page 80, 2.2): `POST /shipments/{id}/retry/`."""
 
 from packhouse.commands.shipments.shipment_records import Owned, owned
+from packhouse.kernel import outbox
 from packhouse.kernel.errors import NotFound, TransitionRefused
 from packhouse.shipments import services
 from packhouse.shipments.messages import RegisterShipment
@@ -10,15 +11,19 @@ from packhouse.shipments.states import Registration
 
 
 def retry_registration(shipment_id: int) -> int:
-    """Ask the carrier again for a failed registration; for one that was deleted there, under a new id.
+    """Ask the carrier again for a failed registration, at once for one that waits for its next try; for one that
+    was deleted there, under a new id.
 
     The id of the shipment that is registered now: the same, or that of its successor. Raises NotFound;
-    TransitionRefused for a shipment that is registered, is being registered or was replaced.
+    TransitionRefused for a shipment that is registered or was replaced.
     """
     if not Shipment.objects.filter(pk=shipment_id).exists():
         raise NotFound(f"There is no shipment {shipment_id}.")
     with owned(shipment_id) as held:
         shipment = held.shipment
+        if shipment.registration == Registration.PENDING and shipment.is_current:
+            outbox.hurry(RegisterShipment(shipment_id=shipment_id))
+            return shipment_id
         if shipment.registration == Registration.FAILED and shipment.is_current:
             return _again(held)
         if shipment.registration == Registration.DELETED and _is_last(shipment):

@@ -9,13 +9,15 @@ from django.views.decorators.http import require_safe
 from packhouse.invoicing.documents import MEDIA_TYPES
 from packhouse.invoicing.models import Document, DocumentType
 
-# What a document may do in the browser that shows it: nothing but be looked at.
 _HEADERS: Final = {
     "X-Robots-Tag": "noindex, nofollow, noarchive",
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "private, max-age=0, must-revalidate",
+}
+# A page may run nothing, should a browser show it after all. A PDF is left out: viewers do not open in a sandbox.
+_LOCKED: Final = {
+    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 }
 _SHOWN: Final = frozenset({DocumentType.PDF, DocumentType.PNG})
 
@@ -41,6 +43,7 @@ def public_document(request: HttpRequest, key: str) -> HttpResponse:  # noqa: AR
         content_type=MEDIA_TYPES[document_type],
         headers={
             **_HEADERS,
+            **({} if document_type in _SHOWN else _LOCKED),
             "Content-Disposition": f'{shown}; filename="{kept.encode("ascii", "replace").decode()}"',
         },
     )

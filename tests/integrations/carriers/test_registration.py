@@ -280,7 +280,7 @@ class TestPayOnDelivery:
 
         assert seconds_until_next_try(shipment) == 30
         assert carrier.calls == []
-        assert "to be collected at the door" in exceptions_of(package)[0]
+        assert "collected at the door" in exceptions_of(package)[0]
 
     def test_the_back_office_is_asked_again(self, carrier: Carrier, monkeypatch: pytest.MonkeyPatch) -> None:
         package = a_packed_package(payment_type="pay_on_delivery", pay_on_delivery_amount=Decimal("70.00"))
