@@ -54,6 +54,7 @@ def _rows(
 
 
 _PACKING = (P.WAITING, P.PREPARING, P.READY_FOR_PACKAGING)
+_BLOCKED_FROM = (P.WAITING, P.WAITING_REMOTE_ACTION, P.PREPARING, P.READY_FOR_PACKAGING)
 _ON_THE_WAY = (P.SHIPPED, P.ATTEMPTED_DELIVERY, P.DELIVERY_FAILED, P.READY_FOR_PICKUP, P.STALE_WAITING)
 
 
@@ -74,6 +75,12 @@ DEFAULTS: tuple[DefaultRow, ...] = (
         "CompletePackagingWithoutShipmentCommand",
         [(source, P.PACKED) for source in _PACKING],
         ("Complete packaging without shipment", "Gönderisiz paketlemeyi tamamla"),
+    ),
+    *_rows(
+        "channel-based-complete-packaging",
+        "ChannelBasedCompletePackagingCommand",
+        [(source, P.PACKED) for source in _PACKING],
+        ("Complete packaging for the channel", "Kanala göre paketlemeyi tamamla"),
     ),
     *_rows(
         "deallocate-reservations",
@@ -98,6 +105,73 @@ DEFAULTS: tuple[DefaultRow, ...] = (
         INTEGRATION,
     ),
     *_rows(
+        "prepare-package",
+        "PreparePackageCommand",
+        [(P.WAITING, P.PREPARING)],
+        ("Prepare with findings", "Bulgularla hazırla"),
+    ),
+    *_rows(
+        "refuse",
+        "PackageRefuseCommand",
+        [(source, P.NEEDS_RESCHEDULING) for source in (P.WAITING, P.WAITING_REMOTE_ACTION, P.PREPARING)],
+        ("Refuse", "Reddet"),
+    ),
+    *_rows(
+        "out-of-stock",
+        "DetectedOutOfStockItemCommand",
+        [(source, P.OUT_OF_STOCK) for source in _PACKING],
+        ("Out of stock", "Stokta yok"),
+    ),
+    *_rows(
+        "out-of-stock-item",
+        "DetectedOutOfStockItemCommandAdvanced",
+        [(source, None) for source in _PACKING],
+        ("Item out of stock", "Kalem stokta yok"),
+    ),
+    *_rows(
+        "replace-product",
+        "ReplaceProductCommand",
+        [(P.WAITING, None), (P.PREPARING, None)],
+        ("Replace product", "Ürünü değiştir"),
+    ),
+    *_rows(
+        "packed-for-refund",
+        "PackagePackedForRefundCommand",
+        [(P.WAITING, P.PACKED_FOR_REFUND), (P.OUT_OF_STOCK, P.PACKED_FOR_REFUND)],
+        ("Packed for refund", "İade için kapat"),
+        INTEGRATION,
+    ),
+    *_rows(
+        "block",
+        "BlockThePackageCommand",
+        [(source, P.BLOCKED) for source in _BLOCKED_FROM],
+        ("Block", "Bloke et"),
+        INTEGRATION,
+    ),
+    *_rows(
+        "unblock",
+        "UnblockThePackageCommand",
+        [(P.BLOCKED, None)],
+        ("Unblock", "Blokeyi kaldır"),
+        INTEGRATION,
+    ),
+    *_rows(
+        "plan-by-hand",
+        "ManualPlanningCommand",
+        [
+            (source, P.CANCELLED)
+            for source in (
+                P.WAITING,
+                P.WAITING_REMOTE_ACTION,
+                P.OUT_OF_STOCK,
+                P.NEEDS_RESCHEDULING,
+                P.STALE_WAITING,
+            )
+        ],
+        ("Plan by hand", "Elle planla"),
+        (),
+    ),
+    *_rows(
         "cancel",
         "CancelPackageCommand",
         [
@@ -114,7 +188,25 @@ DEFAULTS: tuple[DefaultRow, ...] = (
         ("Reschedule", "Yeniden planla"),
         (),
     ),
+    *_rows(
+        "ready-for-pickup",
+        "ReadyForPickupCommand",
+        [(P.SHIPPED, P.READY_FOR_PICKUP), (P.PACKED, P.READY_FOR_PICKUP)],
+        ("Ready for customer", "Müşteriye hazır"),
+    ),
     *_rows("ship-the-package", "ShipThePackageCommand", [(P.PACKED, P.SHIPPED)], ("Ship", "Kargoya ver")),
+    *_rows(
+        "ship-without-integration",
+        "ShipThePackageBasicCommand",
+        [(P.PACKED, P.SHIPPED)],
+        ("Ship without integration", "Entegrasyonsuz kargoya ver"),
+    ),
+    *_rows(
+        "ship-with-tracking-number",
+        "ShipThePackageAdvancedCommand",
+        [(P.PACKED, P.SHIPPED)],
+        ("Ship with tracking number", "Takip numarasıyla kargoya ver"),
+    ),
     *_delivery("delivered", P.DELIVERED, ("Delivered", "Teslim edildi")),
     *_delivery("attempted-delivery", P.ATTEMPTED_DELIVERY, ("Attempted delivery", "Teslimat denendi")),
     *_delivery("delivery-failed", P.DELIVERY_FAILED, ("Delivery failed", "Teslim edilemedi")),

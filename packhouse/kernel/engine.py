@@ -117,6 +117,7 @@ class _Pending:
 
     types: list[tuple[str, Derive | None, str, int]] = field(default_factory=list)
     numbered: int | None = None
+    born: bool = False
 
 
 class Run:
@@ -170,6 +171,7 @@ class Run:
         """An object was made by this command: its log row and its first events."""
         aggregate = aggregate_of(kind)
         self._note(kind, object_id, None, state, None)
+        self._of(kind, object_id).born = True
         self.event(event, kind, object_id)
         if state != next(iter(self._born_as(aggregate))):
             for type_ in aggregate.event_types(state)[1:]:
@@ -185,7 +187,7 @@ class Run:
     def _moved(self, kind: str, subject: Any, old: str, target: StateEnum, because: str | None) -> None:
         aggregate = aggregate_of(kind)
         pending = self._of(kind, subject.id)
-        if pending.numbered is not None:
+        if pending.numbered is not None or pending.born:
             self._settle(kind, subject.id)
             pending = self._of(kind, subject.id)
         moves = [(type_, None, kind, subject.id) for type_ in aggregate.event_types(target)]
@@ -322,7 +324,8 @@ def _run(
     override = definition.body(subject, params, run)
     final = None if override is STAY else override or target
     if final is not None:
-        run._moved(kind, subject, locked.state, final, None)  # noqa: SLF001
+        # Not `locked.state`: the body may have led the object through a state on the way.
+        run._moved(kind, subject, str(subject.state), final, None)  # noqa: SLF001
     run.finish()
     return Outcome(
         definition.name,

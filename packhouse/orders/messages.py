@@ -19,8 +19,8 @@ class SyncOrderStatus(Message):
 
 
 @dataclass(frozen=True)
-class RescheduleOutOfStock(Message):
-    """Stock of a SKU rose that this package lacks: plan it again at once."""
+class ReschedulePackage(Message):
+    """Run ReschedulePackageCommand on it at once: it was refused, or stock of a SKU rose that it lacks."""
 
     task: ClassVar[str] = "packages.reschedule"
     queue: ClassVar[str] = "planning"

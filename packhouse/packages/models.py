@@ -95,16 +95,38 @@ class PackageItem(Dated):
 
 
 class Discrepancy(Dated):
-    """A product found missing or wrong while packing."""
+    """A product found missing or wrong while packing. `package`: the one that was being packed.
+
+    `package_item` null: its units have been planned again meanwhile, and its row is gone.
+    """
 
     package = models.ForeignKey(Package, on_delete=models.CASCADE, related_name="discrepancies")
-    package_item = models.ForeignKey(PackageItem, on_delete=models.CASCADE, related_name="discrepancies")
+    package_item = models.ForeignKey(
+        PackageItem, on_delete=models.SET_NULL, null=True, related_name="discrepancies"
+    )
     stock_location = models.ForeignKey(StockLocation, on_delete=models.PROTECT, related_name="+")
     sku = models.CharField(max_length=128)
     quantity = quantity_field()
     reason = models.CharField(max_length=16, choices=DiscrepancyReason.choices)
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     resolved_date = models.DateTimeField(null=True)
+
+
+class Otp(Dated):
+    """The code by which a customer takes a package over (page 80, 4); one row per code, the last one counts.
+
+    `digest` is salted and slow to reverse. `tries` counts wrong codes. `sent_date` null: not sent yet.
+    """
+
+    package = models.ForeignKey(Package, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=255)
+    expires_date = models.DateTimeField()
+    tries = models.PositiveIntegerField(default=0, db_default=0)
+    sent_date = models.DateTimeField(null=True)
+    used_date = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["package", "-id"], name="packages_otp_last")]
 
 
 class LocationExclusion(models.Model):

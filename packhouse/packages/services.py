@@ -1,6 +1,6 @@
 """Small writes on packages and their items, named as effects. Set-based: one statement each."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -81,7 +81,7 @@ WITH items AS (
 )
 UPDATE packages_package SET state = %(state)s, state_date = %(now)s, modified_date = %(now)s,
     holds_quota = %(holds)s, sequence = sequence + %(events)s,
-    packed_date = CASE WHEN %(state)s = '500' THEN %(now)s ELSE packed_date END,
+    packed_date = CASE WHEN %(state)s = '500' THEN coalesce(packed_date, %(now)s) ELSE packed_date END,
     shipment_date = CASE WHEN %(state)s = '600' THEN %(now)s ELSE shipment_date END
 WHERE id = %(package)s RETURNING sequence
 """
@@ -156,11 +156,12 @@ def _holds_after(holds: bool, target: PackageStatus) -> bool:
     return target.quota is Quota.HOLDS
 
 
+# Not FOR UPDATE: others' foreign keys to the location are checked at their commit, and would wait for it in a circle.
 _TAKE_QUOTA = """
 WITH wanted AS MATERIALIZED (
     SELECT l.id, w.units, w.bound FROM locations_stocklocation l
     JOIN unnest(%(ids)s::bigint[], %(units)s::int[], %(bound)s::bool[]) AS w(id, units, bound) ON w.id = l.id
-    ORDER BY l.id FOR UPDATE OF l
+    ORDER BY l.id FOR NO KEY UPDATE OF l
 )
 UPDATE locations_stocklocation l SET quota = l.quota + wanted.units
 FROM wanted WHERE l.id = wanted.id AND (NOT wanted.bound OR l.quota + wanted.units <= l.max_quota)
@@ -186,7 +187,13 @@ def take_quota(units: Mapping[int, int], bound: Collection[int]) -> None:
 
 def lock_locations() -> None:
     """Lock every location that may pack, by id: planning inside the locks needs quotas that stand still."""
-    list(StockLocation.objects.filter(is_active=True).order_by("id").select_for_update().values_list("id"))
+    rows = StockLocation.objects.filter(is_active=True).order_by("id").select_for_update(no_key=True)
+    list(rows.values_list("id"))
+
+
+def lock_these_locations(ids: Iterable[int]) -> None:
+    """Lock the locations whose quota a command will move, by id."""
+    list(StockLocation.objects.filter(pk__in=set(ids)).order_by("id").select_for_update().values_list("id"))
 
 
 def exclude_location(order_id: int, location_id: int, reason: str, skus: Sequence[str] | None = None) -> None:

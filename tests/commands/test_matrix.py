@@ -10,6 +10,7 @@ from packhouse.kernel.errors import PermissionDenied, WrongState
 from packhouse.kernel.models import Role, Scope
 from packhouse.packages.states import PackageStatus
 from tests.builders import a_package
+from tests.commands.samples import end, parameters
 from tests.fingerprint import fingerprint
 
 OPERATOR = Actor(
@@ -41,21 +42,23 @@ def test_a_command_moves_as_installed_and_is_refused_elsewhere(
     rows = _rows(command, state)
     if not rows:
         package = a_package(state=state)
+        given = parameters(command.name, package)
         before = fingerprint()
 
         with pytest.raises((WrongState, PermissionDenied)) as refusal:
-            engine.execute("package", Call(package.pk, slug=command.name), OPERATOR)
+            engine.execute("package", Call(package.pk, slug=command.name, input_parameters=given), OPERATOR)
 
         if isinstance(refusal.value, WrongState):
             assert state.name in refusal.value.text
         assert fingerprint() == before
     for row in rows:
         package = a_package(state=state)
+        given = parameters(command.name, package)
 
-        engine.execute("package", Call(package.pk, transition=row.id), OPERATOR)
+        engine.execute("package", Call(package.pk, transition=row.id, input_parameters=given), OPERATOR)
 
         package.refresh_from_db()
-        assert package.state == (row.target or state)
+        assert package.state == end(command.name, state, row.target)
         assert {item.state for item in package.items.all()} == {package.state}
 
 
@@ -66,9 +69,11 @@ def test_every_declared_move_is_open_to_the_system(command: commands.Command) ->
         if len({move.target for move in command.moves if move.source is source}) > 1:
             continue
         package = a_package(state=PackageStatus(source))
+        given = parameters(command.name, package)
 
-        outcome = engine.execute("package", Call(package.pk, slug=command.name), SYSTEM)
+        outcome = engine.execute(
+            "package", Call(package.pk, slug=command.name, input_parameters=given), SYSTEM
+        )
 
-        assert outcome.state in {
-            str(move.target or source) for move in command.moves if move.source is source
-        }
+        targets = {move.target for move in command.moves if move.source is source}
+        assert outcome.state == end(command.name, PackageStatus(source), targets.pop())

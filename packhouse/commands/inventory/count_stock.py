@@ -6,7 +6,7 @@ from django.db import transaction
 
 from packhouse.inventory.counting import Count, Counted, set_counts
 from packhouse.kernel import outbox
-from packhouse.orders.messages import RescheduleOutOfStock
+from packhouse.orders.messages import ReschedulePackage
 from packhouse.packages.models import Package
 from packhouse.packages.states import PackageStatus
 
@@ -45,4 +45,4 @@ def _plan_what_lacked(skus: set[str]) -> None:
         state=PackageStatus.OUT_OF_STOCK.value, items__order_item__product__sku__in=skus
     ).distinct()
     ids = lacking.order_by("id").values_list("id", flat=True)
-    outbox.enqueue([RescheduleOutOfStock(package_id=package_id) for package_id in ids])
+    outbox.enqueue([ReschedulePackage(package_id=package_id) for package_id in ids])

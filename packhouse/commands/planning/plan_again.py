@@ -2,7 +2,7 @@
 
 from packhouse.commands.packages.reschedule_package import BY_ANYBODY, BY_THE_SYSTEM
 from packhouse.kernel import outbox
-from packhouse.orders.messages import PlanOrder, RescheduleOutOfStock
+from packhouse.orders.messages import PlanOrder, ReschedulePackage
 from packhouse.packages.models import Package
 
 NOT_PACKED = tuple(state.value for state in (*BY_ANYBODY, *BY_THE_SYSTEM))
@@ -13,7 +13,7 @@ def plan_again(order_id: int) -> None:
     packages = Package.objects.filter(order_id=order_id, state__in=NOT_PACKED).order_by("id")
     outbox.enqueue(
         [
-            *(RescheduleOutOfStock(package_id=pk) for pk in packages.values_list("pk", flat=True)),
+            *(ReschedulePackage(package_id=pk) for pk in packages.values_list("pk", flat=True)),
             PlanOrder(order_id=order_id),
         ]
     )

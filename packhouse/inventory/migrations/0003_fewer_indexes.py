@@ -5,43 +5,77 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('inventory', '0002_initial'),
-        ('locations', '0001_initial'),
-        ('packages', '0001_initial'),
-        ('transfers', '0001_initial'),
+        ("inventory", "0002_initial"),
+        ("locations", "0001_initial"),
+        ("packages", "0001_initial"),
+        ("transfers", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='movement',
-            name='package_item',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='packages.packageitem'),
+            model_name="movement",
+            name="package_item",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="packages.packageitem",
+            ),
         ),
         migrations.AlterField(
-            model_name='movement',
-            name='stock_location',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.stocklocation'),
+            model_name="movement",
+            name="stock_location",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="locations.stocklocation",
+            ),
         ),
         migrations.AlterField(
-            model_name='movement',
-            name='transfer_item',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='transfers.transferitem'),
+            model_name="movement",
+            name="transfer_item",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="transfers.transferitem",
+            ),
         ),
         migrations.AlterField(
-            model_name='reservation',
-            name='package_item',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='packages.packageitem'),
+            model_name="reservation",
+            name="package_item",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="packages.packageitem",
+            ),
         ),
         migrations.AlterField(
-            model_name='reservation',
-            name='stock_location',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.stocklocation'),
+            model_name="reservation",
+            name="stock_location",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="locations.stocklocation",
+            ),
         ),
         migrations.AlterField(
-            model_name='stock',
-            name='stock_location',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.stocklocation'),
+            model_name="stock",
+            name="stock_location",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="locations.stocklocation",
+            ),
         ),
     ]

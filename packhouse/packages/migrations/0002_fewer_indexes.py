@@ -5,39 +5,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('locations', '0001_initial'),
-        ('orders', '0002_fewer_indexes'),
-        ('packages', '0001_initial'),
+        ("locations", "0001_initial"),
+        ("orders", "0002_fewer_indexes"),
+        ("packages", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='package',
-            name='packages_package_holds',
+            model_name="package",
+            name="packages_package_holds",
         ),
         migrations.AlterField(
-            model_name='package',
-            name='number',
+            model_name="package",
+            name="number",
             field=models.CharField(max_length=80),
         ),
         migrations.AlterField(
-            model_name='package',
-            name='remote_id',
+            model_name="package",
+            name="remote_id",
             field=models.CharField(max_length=128, null=True),
         ),
         migrations.AlterField(
-            model_name='package',
-            name='stock_location',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='locations.stocklocation'),
+            model_name="package",
+            name="stock_location",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="locations.stocklocation",
+            ),
         ),
         migrations.AddIndex(
-            model_name='package',
-            index=models.Index(condition=models.Q(('remote_id__isnull', False)), fields=['remote_id'], name='packages_package_remote_id'),
+            model_name="package",
+            index=models.Index(
+                condition=models.Q(("remote_id__isnull", False)),
+                fields=["remote_id"],
+                name="packages_package_remote_id",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='package',
-            constraint=models.UniqueConstraint(fields=('number',), name='packages_package_number'),
+            model_name="package",
+            constraint=models.UniqueConstraint(fields=("number",), name="packages_package_number"),
         ),
     ]

@@ -1,0 +1,52 @@
+"""ShipThePackageAdvancedCommand (page 20): with the carrier and number that the caller names."""
+
+from pydantic import Field
+
+from packhouse.commands.packages.effects import notify_invoice_service, tell_what_was_shipped
+from packhouse.commands.shipments.by_hand import (
+    CarrierData,
+    cargo_company_named,
+    current_shipment,
+    keep,
+    open_by_hand,
+)
+from packhouse.invoicing.messages import RequestInvoice
+from packhouse.kernel.commands import command
+from packhouse.kernel.engine import Run
+from packhouse.kernel.params import Params
+from packhouse.orders.messages import SyncOrderStatus
+from packhouse.packages.in_hand import PackageInHand
+from packhouse.packages.states import PackageStatus as State
+
+REASON = "named when it was shipped"
+
+
+class ShipAdvancedParams(Params):
+    """`cargo_company`: id or erp_code."""
+
+    cargo_company: int | str
+    tracking_number: str = Field(min_length=1, max_length=256)
+    tracking_url: str | None = Field(default=None, min_length=1, max_length=2000)
+
+
+@command(
+    name="ShipThePackageAdvancedCommand",
+    on="package",
+    title={"en": "Ship with tracking number", "tr": "Takip numarasıyla kargoya ver"},
+    moves=[(State.PACKED, State.SHIPPED)],
+    params=ShipAdvancedParams,
+    sends=[RequestInvoice, SyncOrderStatus],
+    events=["shipment.created"],
+)
+def ship_the_package_advanced(package: PackageInHand, params: ShipAdvancedParams, run: Run) -> None:
+    """Carrier, tracking number and address are recorded, the carrier is not called; items follow; order items
+    become Shipped (500); the invoice service is notified if configured; Omnitron learns all of it."""
+    company = cargo_company_named(params.cargo_company, "input_parameters.cargo_company")
+    data = CarrierData(company.pk, params.tracking_number, tracking_url=params.tracking_url)
+    shipment = current_shipment(package_id=package.id)
+    if shipment is None:
+        open_by_hand(package, run, data, reason=REASON)
+    else:
+        keep(shipment, data, reason=REASON)
+    tell_what_was_shipped(package, run)
+    notify_invoice_service(package, run)
