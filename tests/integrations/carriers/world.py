@@ -7,6 +7,7 @@ from packhouse.integrations.carriers.registration import register
 from packhouse.integrations.patience import TryLater
 from packhouse.kernel.models import ExceptionEntry
 from packhouse.locations.models import StockLocation
+from packhouse.orders.models import Order
 from packhouse.packages.models import Package
 from packhouse.packages.states import PackageStatus
 from packhouse.shipments.models import Shipment
@@ -38,15 +39,25 @@ def a_waiting_shipment(company: CargoCompany | None = None, **fields: Any) -> Sh
 
 
 def a_packed_package(*, stock_location: StockLocation | None = None, **order: Any) -> Package:
-    if "shipping_address" not in order:
+    return a_package(
+        state=PackageStatus.PACKED, order=an_order_to_ankara(**order), stock_location=stock_location
+    )
+
+
+def an_order_to_ankara(**fields: Any) -> Order:
+    """An order that a carrier can deliver."""
+    if "shipping_address" not in fields:
         city = City.objects.filter(omnitron_id=940).first() or a_city(
             country=a_country(omnitron_id=901), omnitron_id=940, name="Ankara"
         )
-        country = city.country
-        order["shipping_address"] = an_address(
-            country=country, city=city, first_name="Şükrü", last_name="Ilıcalı", phone_number="05000000000"
+        fields["shipping_address"] = an_address(
+            country=city.country,
+            city=city,
+            first_name="Şükrü",
+            last_name="Ilıcalı",
+            phone_number="05000000000",
         )
-    return a_package(state=PackageStatus.PACKED, order=an_order(**order), stock_location=stock_location)
+    return an_order(**fields)
 
 
 def registered(shipment: Shipment) -> Shipment:
