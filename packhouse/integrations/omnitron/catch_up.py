@@ -56,8 +56,11 @@ def catch_up() -> int:
 
 
 def begin_at(moment: datetime) -> None:
-    """What changed before is known; a cursor that is further on stays."""
-    row = _row()
+    """What changed before is known; a cursor that is further on stays.
+
+    Never beyond the present: one row with a date far ahead would hide all that change until then.
+    """
+    row, moment = _row(), min(moment, clock.now())
     if row.cursor is None or row.cursor < moment:
         CatchUp.objects.filter(pk=row.pk).update(cursor=moment)
 

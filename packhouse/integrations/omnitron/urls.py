@@ -1,20 +1,53 @@
-"""Addresses of the connector, all answering with and without their trailing slash."""
+"""Addresses of the connector. Each answers with and without its trailing slash; the schema shows one form."""
 
-from django.urls import URLPattern, re_path
+from collections.abc import Callable, Iterator
 
-from packhouse.integrations.omnitron import views
+from django.http import HttpResponseBase
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import StringConverter
+from rest_framework.views import APIView
+
+from packhouse.integrations.omnitron import setup_views, views
 from packhouse.integrations.omnitron.setup.runs import NAMES
 
-BASE = "^api/v1/oms/"
-_STEP = f"(?P<step>{'|'.join(NAMES)})"
+BASE = "api/v1/oms/"
+
+
+class StepConverter(StringConverter):
+    """The name of a setup step."""
+
+    regex = "|".join(NAMES)
+
+
+register_converter(StepConverter, "setup_step")
+
+
+def _inbound(address: str, view: Callable[..., HttpResponseBase]) -> Iterator[URLPattern]:
+    yield path(f"{BASE}{address}", view)
+    yield path(f"{BASE}{address}/", view)
+
+
+def _setup(address: str, view: type[APIView], *aliases: str) -> Iterator[URLPattern]:
+    yield path(f"{BASE}{address}/", view.as_view())
+    hidden = view.as_view(schema=None)
+    yield path(f"{BASE}{address}", hidden)
+    for alias in aliases:
+        yield path(f"{BASE}{alias}/", hidden)
+        yield path(f"{BASE}{alias}", hidden)
+
+
+def _step(action: str, view: type[APIView]) -> Iterator[URLPattern]:
+    """Below `setup/`, and without it, as published for stock locations."""
+    yield from _setup(f"setup/<setup_step:step>/{action}", view, f"<setup_step:step>/{action}")
+
 
 urlpatterns: list[URLPattern] = [
-    re_path(f"{BASE}orders-webhook/?$", views.orders_webhook),
-    re_path(f"{BASE}cancellation_plan/?$", views.cancellation_plan),
-    re_path(f"{BASE}stocklocations-webhook/?$", views.stock_locations_webhook),
-    re_path(f"{BASE}omnitron-webhook/?$", views.any_webhook),
-    re_path(f"{BASE}setup/?$", views.SetupList.as_view()),
-    re_path(f"{BASE}(?:setup/)?{_STEP}/is_required/?$", views.SetupIsRequired.as_view()),
-    re_path(f"{BASE}(?:setup/)?{_STEP}/execute/?$", views.SetupExecute.as_view()),
-    re_path(f"{BASE}(?:setup/)?{_STEP}/get_async_status/?$", views.SetupStatus.as_view()),
+    *_inbound("orders-webhook", views.orders_webhook),
+    *_inbound("cancellation_plan", views.cancellation_plan),
+    *_inbound("stocklocations-webhook", views.stock_locations_webhook),
+    *_inbound("omnitron-webhook", views.any_webhook),
+    *_setup("setup", setup_views.SetupSteps),
+    *_step("is_required", setup_views.SetupIsRequired),
+    *_step("execute", setup_views.SetupExecute),
+    *_step("get_async_status", setup_views.SetupStatus),
 ]

@@ -1,4 +1,4 @@
-"""Addresses the back office calls (page 60, "Inbound"), and those of the setup (page 50)."""
+"""Addresses the back office calls (page 60, "Inbound"): plain views, for nothing here may be slow."""
 
 import json
 from collections.abc import Callable
@@ -7,14 +7,10 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from packhouse.integrations.omnitron import inbox
 from packhouse.integrations.omnitron.hook_keys import SIGNATURE, is_signed
-from packhouse.integrations.omnitron.setup import runs
-from packhouse.kernel.accounts import Actor, actor_for_key
+from packhouse.kernel.accounts import actor_for_key
 from packhouse.kernel.errors import NotAuthenticated, PackhouseError, PermissionDenied
 from packhouse.kernel.models import Scope
 
@@ -98,50 +94,3 @@ orders_webhook = receiver(*inbox.ORDERS)
 cancellation_plan = receiver(*inbox.PLANS)
 stock_locations_webhook = receiver(*inbox.STORES)
 any_webhook = receiver(*inbox.ORDERS, *inbox.PLANS, *inbox.STORES)
-
-
-class SetupView(APIView):
-    """Base: an admin, or a key with the scope `setup`."""
-
-    def check_permissions(self, request: Request) -> None:
-        """Raises NotAuthenticated, PermissionDenied."""
-        actor: Any = request.user
-        if not isinstance(actor, Actor):
-            raise NotAuthenticated("Send a key: Authorization: Token <key>.")
-        if not actor.may(Scope.SETUP):
-            raise PermissionDenied("Your role or your key has no right to do this.")
-
-
-class SetupList(SetupView):
-    """All steps with their last run."""
-
-    def get(self, request: Request) -> Response:
-        """In the order in which they are to be run."""
-        return Response([runs.status_of(step).document() for step in runs.NAMES])
-
-
-class SetupIsRequired(SetupView):
-    """Whether a step is still to be run."""
-
-    def get(self, request: Request, step: str) -> Response:
-        """`{"is_required": bool}`."""
-        return Response({"is_required": runs.is_required(step)})
-
-
-class SetupExecute(SetupView):
-    """Starts a step in the background; while it runs a second call starts nothing."""
-
-    def post(self, request: Request, step: str) -> Response:
-        """204."""
-        runs.start(step)
-        return Response(status=204)
-
-
-class SetupStatus(SetupView):
-    """How far a step has come."""
-
-    def get(self, request: Request, step: str) -> Response:
-        """`{"result", "done", "total", "error"}`."""
-        return Response(runs.status_of(step).progress())
-
-    post = get

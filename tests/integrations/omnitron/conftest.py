@@ -29,6 +29,7 @@ def office(_sandbox: Office, db: None) -> Iterator[Office]:
     """The back office, configured here, without faults."""
     endpoints.forget()
     configure(_sandbox.url)
+    _sandbox.forget_requests()
     yield _sandbox
     _sandbox.calm()
     endpoints.forget()

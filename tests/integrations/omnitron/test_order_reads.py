@@ -74,7 +74,7 @@ def test_requests_that_wait_together_cost_one_read(office: Office, channels: lis
 
     work()
 
-    assert len(office.new_requests("orders_integration")) == 1
+    assert len(office.requests("orders_integration")) == 1
     assert OrderRead.objects.get().done == 5
 
 
@@ -121,7 +121,7 @@ def test_bare_ids_are_read_once_and_known_ones_not_at_all(office: Office, channe
 
     read(theirs["pk"])
 
-    paths = {row["path"] for row in office.new_requests()}
+    paths = {row["path"] for row in office.requests()}
     assert not any("payment_options" in path or "cargos" in path for path in paths)
 
 
