@@ -18,8 +18,10 @@ from packhouse.webhooks.models import Delivery
 from packhouse.webhooks.work import Chain, Item, Standing
 
 CHAIN_LENGTH = 10
-MARGIN_SECONDS = 5.0
-"""How long a claim is kept beyond the longest attempt, and how long an item may wait for its turn."""
+BEGIN_WITHIN = 3.0
+"""Seconds an item may wait for its turn at the sender."""
+SLACK = 2.0
+"""Seconds a claim is kept beyond the end of the longest attempt."""
 
 # Whether a row is the head of its subject is counted against what is still to come through before it; what
 # belongs to a hook that is switched off stands in nobody's way.
@@ -150,8 +152,8 @@ def _claimed(
 ) -> dict[int, Item]:
     if not ids:
         return {}
-    until = now + timedelta(seconds=longest + 2 * MARGIN_SECONDS)
-    begin_before = time.monotonic() + MARGIN_SECONDS
+    until = now + timedelta(seconds=BEGIN_WITHIN + longest + SLACK)
+    begin_before = time.monotonic() + BEGIN_WITHIN
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"until": until, "ids": ids})
         rows = cursor.fetchall()

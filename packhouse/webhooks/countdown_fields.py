@@ -5,6 +5,7 @@ from math import isfinite
 from typing import Any, ClassVar, Final
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from packhouse.webhooks.plumbing import StrictSerializer
@@ -71,9 +72,7 @@ KWARGS: Final[Mapping[str, type[Any]]] = {
 }
 
 
-class CountdownField(StrictSerializer):
-    """`{"choice", "kwargs"}`."""
-
+class CountdownSerializer(StrictSerializer):
     choice = serializers.ChoiceField(choices=list(KWARGS))
     kwargs = serializers.DictField()
 
@@ -82,3 +81,14 @@ class CountdownField(StrictSerializer):
         if not kwargs.is_valid():
             raise serializers.ValidationError({"kwargs": kwargs.errors})
         return {"choice": attrs["choice"], "kwargs": dict(kwargs.validated_data)}
+
+
+@extend_schema_field(CountdownSerializer)
+class CountdownField(serializers.JSONField):
+    """`{"choice", "kwargs"}`, whole also where only some keys of the hook are sent."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        countdown = CountdownSerializer(data=data)
+        if not countdown.is_valid():
+            raise serializers.ValidationError(countdown.errors)
+        return dict(countdown.validated_data)
