@@ -33,8 +33,13 @@ def run(steps: Sequence[str], *, everything: bool, only_list: bool) -> None:
 def run_steps(steps: Iterable[str]) -> None:
     """Run steps one after the other, each with its bar."""
     for step in steps:
-        with bar(f"Setting up {step}") as progress, explained():
-            runs.run(step, progress=progress.set)
+        run_step(step)
+
+
+def run_step(step: str, **options: str) -> None:
+    """Run one step; `options` are its own (dates of the orders to copy)."""
+    with bar(f"Setting up {step}") as progress, explained():
+        runs.run(step, progress=progress.set, **options)
 
 
 def show() -> None:

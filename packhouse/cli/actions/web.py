@@ -5,6 +5,8 @@ import socket
 
 import click
 from django.db import connections
+from django.urls import get_resolver
+from django.utils.module_loading import import_string
 from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
@@ -20,6 +22,9 @@ def serve(*, host: str, port: int, processes: int | None, threads: int) -> None:
     """Serve until SIGTERM or SIGINT. Raises click.ClickException for a port in use."""
     port = free_port(host, port)
     os.environ["PACKHOUSE_WEB_THREADS"] = str(threads)
+    # Loaded here once: a mistake shows now instead of in every process, and they start at once.
+    import_string(APPLICATION.replace(":", "."))
+    _ = get_resolver().url_patterns
     connections.close_all()  # the processes are forked: none may share a connection with another
     click.echo(f"Packhouse answers at {address(host, port)}", err=True)
     Granian(

@@ -15,6 +15,7 @@ from packhouse.cli.demo.waiting import NotAtRest, until_at_rest
 from packhouse.cli.house import House
 from packhouse.cli.progress import bar
 from packhouse.cli.supervisor import Ending, Supervisor, ended_by_signals
+from packhouse.integrations.carriers.tracking import queue_due
 from packhouse.packages.states import PackageStatus
 
 DONE_WITHIN = 120.0
@@ -31,8 +32,11 @@ def run(house: House) -> bool:
         with ended_by_signals(), Supervisor(lambda text: click.echo(text, err=True)) as supervisor:
             prepare()
             running = bring_up(supervisor, house, place, logs=logs, carrier_script="none")
-            with Crew(place.url, running.token) as crew:
-                _work_through(crew, running.neighbours, supervisor)
+            with (
+                Crew(place.url, running.token("integration")) as stores,
+                Crew(place.url, running.token("admin")) as office,
+            ):
+                _work_through(stores, office, running.neighbours, supervisor)
             return proof.show(proof.collect(running))
     except (Refused, NotAtRest, httpx.HTTPError) as error:
         raise click.ClickException(f"{error}\nLogs: {logs} (keep them with --data)") from error
@@ -40,30 +44,30 @@ def run(house: House) -> bool:
         raise click.ClickException("Ended before it was done.") from None
 
 
-def _work_through(crew: Crew, neighbours: Neighbours, supervisor: Supervisor) -> None:
-    waiting = list(crew.packages(PackageStatus.WAITING.value))
+def _work_through(stores: Crew, office: Crew, neighbours: Neighbours, supervisor: Supervisor) -> None:
+    waiting = list(stores.packages(PackageStatus.WAITING.value))
     slow = waiting[::THE_LONG_WAY]
-    crew.all_do("Packing (prepared first)", crew.prepare_and_pack, slow)
-    crew.all_do("Packing", crew.pack, [package for package in waiting if package not in slow])
+    stores.all_do("Packing (prepared first)", stores.prepare_and_pack, slow)
+    stores.all_do("Packing", stores.pack, [package for package in waiting if package not in slow])
     _rest(supervisor, "Invoices, labels, webhooks")
-    packed = list(crew.packages(PackageStatus.PACKED.value))
-    crew.all_do("Handing over to the carrier", crew.hand_over, _without_every(STAYS_PACKED, packed))
-    shipped = list(crew.packages(PackageStatus.SHIPPED.value))
-    _deliver(crew, neighbours, _without_every(STAYS_ON_ITS_WAY, shipped))
+    packed = list(stores.packages(PackageStatus.PACKED.value))
+    stores.all_do("Handing over to the carrier", stores.hand_over, _without_every(STAYS_PACKED, packed))
+    shipped = _without_every(STAYS_ON_ITS_WAY, list(stores.packages(PackageStatus.SHIPPED.value)))
+    _carry(office, neighbours, [package for package in shipped if package["shipment"]["is_integrated"]])
+    fetched = [package for package in shipped if not package["shipment"]["is_integrated"]]
+    stores.all_do("Handing over at the store", stores.hand_to_customer, fetched)
     _rest(supervisor, "Telling everybody")
 
 
-def _deliver(crew: Crew, neighbours: Neighbours, packages: Sequence[Package]) -> None:
-    """The carrier delivers and is asked where they are; what is fetched at a store is handed over there."""
-    by_carrier = [package for package in packages if package["shipment"]["registration"] == "registered"]
+def _carry(office: Crew, neighbours: Neighbours, packages: Sequence[Package]) -> None:
+    """The carrier delivers, and is asked where the parcels are."""
     with httpx.Client(base_url=neighbours.carrier, timeout=30, trust_env=False) as carrier:
-        for package in by_carrier:
+        for package in packages:
             number = package["shipment"]["number"]
-            answer = carrier.post(f"/_sandbox/shipments/{number}/advance/", json={"status": "delivered"})
+            answer = carrier.post(f"/_sandbox/shipments/{number}/advance/", json={"status": "DELIVERED"})
             answer.raise_for_status()
-    crew.all_do("Delivering", crew.ask_carrier, by_carrier)
-    others = [package for package in packages if package not in by_carrier]
-    crew.all_do("Handing over at the store", crew.hand_to_customer, others)
+    office.all_do("Delivering", office.ask_carrier, packages)
+    queue_due()  # what the clock does every minute
 
 
 def _rest(supervisor: Supervisor, text: str) -> None:

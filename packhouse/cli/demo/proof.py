@@ -117,13 +117,15 @@ def _papers(running: Running) -> list[Line]:
     made = [row for row in invoices if row["kind"] == InvoiceKind.INVOICE]
     registered = _desk(running.neighbours.carrier, "shipments")
     received = Invoice.objects.filter(kind=InvoiceKind.INVOICE, state=InvoiceState.RECEIVED).count()
-    ours = Shipment.objects.filter(registration=Registration.REGISTERED.value).count()
-    labels = ShippingLabel.objects.filter(is_current=True).values("shipment_id").distinct().count()
+    ours = Shipment.objects.filter(registration=Registration.REGISTERED.value, is_integrated=True).count()
+    labels = ShippingLabel.objects.filter(is_current=True, shipment__is_integrated=True)
     return [
         Line("invoices", received, _came_to(PackageStatus.PACKED), "packages that were packed"),
         Line("invoices there", len(made), received, "invoices received"),
         Line("shipments", ours, len(registered), "shipments the carrier knows"),
-        Line("labels", labels, ours, "shipments that are registered"),
+        Line(
+            "labels", labels.values("shipment_id").distinct().count(), ours, "shipments that are registered"
+        ),
     ]
 
 

@@ -23,10 +23,9 @@ class Running:
     neighbours: Neighbours
     described: dict[str, Any]
 
-    @property
-    def token(self) -> str:
-        """The integration's key."""
-        return str(self.described["tokens"]["integration"])
+    def token(self, role: str) -> str:
+        """The key of `admin`, `integration` or `store`."""
+        return str(self.described["tokens"][role])
 
 
 def bring_up(

@@ -19,6 +19,7 @@ SELECT count(*) FROM procrastinate_jobs
 WHERE status IN ('todo', 'doing') AND queue_name <> ALL(%(queues)s)
     AND (scheduled_at IS NULL OR scheduled_at <= now() + interval '10 seconds')
 """
+_DUE_SHIPMENTS = "SELECT count(*) FROM shipments_shipment WHERE next_poll_date <= now()"
 _OPEN_DELIVERIES = "SELECT count(*) FROM webhooks_delivery WHERE state IN ('waiting', 'retrying', 'held')"
 _OPEN_REPORTS = "SELECT count(*) FROM orders_statusreport WHERE state = 'waiting'"
 
@@ -43,10 +44,12 @@ class Open:
 
 
 def open_work() -> Open:
-    """Jobs (timers and the webhooks' pumps apart), deliveries and status reports that are not done."""
+    """Jobs (timers apart, shipments they are about to ask for included), deliveries, status reports: not done yet."""
     with connection.cursor() as cursor:
         cursor.execute(_OPEN_JOBS, {"queues": _TIMERS})
         jobs = cursor.fetchone()[0]
+        cursor.execute(_DUE_SHIPMENTS)
+        jobs += cursor.fetchone()[0]
         cursor.execute(_OPEN_DELIVERIES)
         deliveries = cursor.fetchone()[0]
         cursor.execute(_OPEN_REPORTS)
