@@ -1,7 +1,9 @@
 """The smallest number of locations that covers every unit they have, and the few that cover the most.
 
-Exact for up to `EXACT_NEEDS` distinct SKUs and `EXACT_CANDIDATES` locations. Beyond that the best found
-within `BOUNDED_STEPS`, with the lower bound that was proven by then. Ties go by the order of the candidates.
+The smallest number is exact for up to `EXACT_NEEDS` distinct SKUs and `EXACT_CANDIDATES` locations. Beyond
+that it is the best found within `MASK_STEPS` and `BOUNDED_STEPS`, with the lower bound that was proven by
+then; the few that cover the most are the best found within `MOST_STEPS`. Ties go by the order of the
+candidates.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ EXACT_STEPS = 200_000_000
 """A net under the exact range; the hardest of tens of thousands of random instances took a tenth of it."""
 BOUNDED_STEPS = 200_000
 MASK_STEPS = 200_000
+MOST_STEPS = 1_000_000
 TIE_STEPS = 100_000
 """For the choice among solutions of the same size; when they are used up the size is still the smallest."""
 MAX_SIZE = 200
@@ -63,7 +66,7 @@ def most_units(problem: Problem, limit: int) -> tuple[int, ...]:
     """At most ``limit`` candidates that give the most units, as few as give so many, in sort order."""
     if not problem.needs:
         return ()
-    steps = Steps(EXACT_STEPS if _is_exact(problem) else BOUNDED_STEPS)
+    steps = Steps(MOST_STEPS)
     search = MostSearch(problem.rows, problem.start, steps)
     try:
         total, chosen = search.most(limit)

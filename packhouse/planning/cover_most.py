@@ -49,8 +49,8 @@ class MostSearch:
     def complete(self, wanted: Amounts, budget: int, chosen: Sequence[int]) -> list[int] | None:
         """See `Search`: candidates with which the total reaches the goal."""
         already = sum(self._start) - sum(wanted)
-        if already >= self._goal:
-            return []
+        if already >= self._goal or not budget:
+            return [] if already >= self._goal else None
         self._best = (self._goal - 1, [])
         allowed = [n for n in range(len(self._rows)) if n not in chosen]
         self._search(wanted, budget, allowed, [], [0.5] * len(wanted))

@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -61,9 +62,13 @@ def _not_blank(text: str) -> str:
 
 _AS_DOCUMENT = PlainSerializer(lambda query: None if query is None else query.document)
 
-OrderQuery = Annotated[Query | None, BeforeValidator(_reader(Scope.ORDER)), _AS_DOCUMENT]
-ProductQuery = Annotated[Query | None, BeforeValidator(_reader(Scope.PRODUCT)), _AS_DOCUMENT]
-TransferQuery = Annotated[Query | None, BeforeValidator(_reader(Scope.TRANSFER)), _AS_DOCUMENT]
+_QUERY_SCHEMA = WithJsonSchema(
+    {"type": ["object", "null"], "description": "A query: all, any, not, or field, op and value"}
+)
+
+OrderQuery = Annotated[Query | None, BeforeValidator(_reader(Scope.ORDER)), _AS_DOCUMENT, _QUERY_SCHEMA]
+ProductQuery = Annotated[Query | None, BeforeValidator(_reader(Scope.PRODUCT)), _AS_DOCUMENT, _QUERY_SCHEMA]
+TransferQuery = Annotated[Query | None, BeforeValidator(_reader(Scope.TRANSFER)), _AS_DOCUMENT, _QUERY_SCHEMA]
 
 Name = Annotated[str, Field(max_length=255), AfterValidator(_not_blank)]
 Code = Annotated[str, Field(min_length=1, max_length=64)]
