@@ -31,6 +31,7 @@ _LOOK = """
 SELECT coalesce((SELECT max(cursor) FROM kernel_event), 0), current_database(), coalesce((
     SELECT array_agg(l.virtualtransaction) FROM pg_locks l
     WHERE l.locktype = 'relation' AND l.relation = 'kernel_event'::regclass AND l.mode = 'RowExclusiveLock'
+        AND l.pid <> pg_backend_pid()
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())), '{}')
 """
 _READ = """

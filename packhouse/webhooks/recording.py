@@ -179,6 +179,19 @@ def report_dead(numbers: Counter[int], reason: str) -> None:
         )
 
 
+_RESOLVE = """
+UPDATE kernel_exceptionentry x SET resolved_date = %(now)s, modified_date = %(now)s
+WHERE x.kind = %(kind)s AND x.resolved_date IS NULL AND NOT EXISTS (
+    SELECT FROM webhooks_delivery d WHERE d.state = 'dead' AND d.hook_id = split_part(x.subject, '/', 2)::bigint)
+"""
+
+
+def resolve_mended(now: datetime) -> None:
+    """Close the exceptions of hooks that have no dead letter any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RESOLVE, {"kind": DEAD_LETTERS, "now": now})
+
+
 def switch_off(hook: Hook, reason: str, now: datetime) -> None:
     """Nothing new for this hook; what it still has to send is dealt with by the caller."""
     Hook.objects.filter(pk=hook.pk, is_active=True).update(

@@ -68,12 +68,13 @@ def find_untended() -> None:
 
 
 def tidy() -> None:
-    """Give up what has had its time, and pick up what was forgotten."""
+    """Give up what has had its time, pick up what was forgotten, close exceptions that are mended."""
     now = clock.now()
     for step in (bury_run_out, bury_abandoned, pick_up_forgotten):
         for _batch in range(MOST_BATCHES):
             if step(now) < BATCH:
                 break
+    recording.resolve_mended(now)
 
 
 def bury_run_out(now: datetime) -> int:
