@@ -66,10 +66,14 @@ class _Scenarios(DocumentView):
         locations = read_locations() if found else None
         return [_document(found[pk], locations) for pk in ids if pk in found]
 
-    def shown(self, saved: scenarios.Saved) -> Document:
-        """A scenario after it was saved, with what was said about what was sent."""
+    def shown(self, saved: scenarios.Saved, status: int = HTTPStatus.OK) -> Response:
+        """A scenario after it was saved, with the warnings about what was sent; the ETag is that of a GET."""
         (document,) = self.documents([saved.scenario_id])
-        return {**document, "warnings": told(saved.warnings)}
+        return Response(
+            {**document, "warnings": told(saved.warnings)},
+            status=status,
+            headers={"ETag": etags.etag_of(document)},
+        )
 
 
 def _document(row: Any, locations: Any) -> Document:
@@ -96,7 +100,7 @@ class ScenarioListView(_Scenarios, DocumentListView):
     def post(self, request: Request) -> Response:
         """A new scenario: version 1, live at once."""
         saved = scenarios.create(given_document(request), actor_of(request))
-        return etags.answer(self.shown(saved), HTTPStatus.CREATED)
+        return self.shown(saved, HTTPStatus.CREATED)
 
 
 class ScenarioView(_Scenarios, DocumentDetailView):
@@ -115,7 +119,7 @@ class ScenarioView(_Scenarios, DocumentDetailView):
             if "If-Match" in request.headers:
                 etags.check(request, self.document(request, id))
             saved = scenarios.change(id, given, actor_of(request))
-        return etags.answer(self.shown(saved))
+        return self.shown(saved)
 
     def delete(self, request: Request, id: int) -> Response:
         """Switched off; plans keep naming it."""

@@ -7,8 +7,10 @@ from packhouse.api.v1 import (
     auth,
     catalog,
     commands,
+    commands_catalogue,
     customers,
     denial_reasons,
+    exceptions,
     execution_plans,
     health,
     location_addresses,
@@ -27,6 +29,7 @@ from packhouse.api.v1 import (
     stocks,
     transfers,
     transition_logs,
+    transitions,
 )
 
 # The first match wins and each miss costs: what is called most stands first.
@@ -46,6 +49,9 @@ base: list[URLPattern] = [
     *scenarios.routes,
     *transfers.routes,
     *transition_logs.routes,
+    *transitions.routes,
+    *commands_catalogue.routes,
+    *exceptions.routes,
     *auth.aliases,
     *denial_reasons.routes,
     *catalog.routes,
