@@ -12,14 +12,14 @@ from packhouse.kernel.states import StateEnum
 from packhouse.orders.states import OrderStatus
 from packhouse.packages.states import BEFORE_SHIPPED
 from packhouse.packages.states import PackageStatus as P
-from packhouse.transfers.states import TransferStatus
+from packhouse.transfers.states import TransferStatus as T
 
 STATES: dict[str, type[StateEnum]] = {
     "order": OrderStatus,
     "order_item": OrderStatus,
     "package": P,
     "package_item": P,
-    "transfer": TransferStatus,
+    "transfer": T,
 }
 EVERYBODY = ("store", "integration")
 INTEGRATION = ("integration",)
@@ -182,6 +182,12 @@ DEFAULTS: tuple[DefaultRow, ...] = (
         INTEGRATION,
     ),
     *_rows(
+        "return-to-stock",
+        "ReturnToStockCommand",
+        [(source, P.CANCELLED) for source in (P.DELIVERY_FAILED, P.READY_FOR_PICKUP, P.ATTEMPTED_DELIVERY)],
+        ("Return to stock", "Stoğa iade al"),
+    ),
+    *_rows(
         "reschedule",
         "ReschedulePackageCommand",
         [(state, P.CANCELLED) for state in (P.NEEDS_RESCHEDULING, P.OUT_OF_STOCK, P.STALE_WAITING)],
@@ -193,6 +199,12 @@ DEFAULTS: tuple[DefaultRow, ...] = (
         "ReadyForPickupCommand",
         [(P.SHIPPED, P.READY_FOR_PICKUP), (P.PACKED, P.READY_FOR_PICKUP)],
         ("Ready for customer", "Müşteriye hazır"),
+    ),
+    *_rows(
+        "hand-over",
+        "SelfServicePackageDeliveryCommand",
+        [(P.READY_FOR_PICKUP, P.DELIVERED)],
+        ("Hand over", "Müşteriye teslim et"),
     ),
     *_rows("ship-the-package", "ShipThePackageCommand", [(P.PACKED, P.SHIPPED)], ("Ship", "Kargoya ver")),
     *_rows(
@@ -211,6 +223,42 @@ DEFAULTS: tuple[DefaultRow, ...] = (
     *_delivery("attempted-delivery", P.ATTEMPTED_DELIVERY, ("Attempted delivery", "Teslimat denendi")),
     *_delivery("delivery-failed", P.DELIVERY_FAILED, ("Delivery failed", "Teslim edilemedi")),
     *_delivery("ready-for-pickup-by-carrier", P.READY_FOR_PICKUP, ("Ready for customer", "Müşteriye hazır")),
+    *_rows(
+        "transfer-ready",
+        "TransferReadyForDispatchCommand",
+        [(T.WAITING, T.READY_TO_SHIPMENT)],
+        ("Ready for dispatch", "Sevke hazır"),
+    ),
+    *_rows(
+        "transfer-ready-with-tracking-number",
+        "TransferOrderAdvancedCommand",
+        [(T.WAITING, T.READY_TO_SHIPMENT)],
+        ("Ready with tracking number", "Takip numarasıyla hazır"),
+    ),
+    *_rows(
+        "transfer-dispatch",
+        "TransferDispatchCommand",
+        [(T.WAITING, T.IN_TRANSIT), (T.READY_TO_SHIPMENT, T.IN_TRANSIT)],
+        ("Dispatch", "Sevk et"),
+    ),
+    *_rows(
+        "transfer-delivered",
+        "TransferDeliveredCommand",
+        [(T.IN_TRANSIT, T.TRANSFERRED)],
+        ("Delivered", "Teslim alındı"),
+    ),
+    *_rows(
+        "transfer-product-not-found",
+        "TransferProductNotFoundCommand",
+        [(T.WAITING, T.OUT_OF_STOCK)],
+        ("Product not found", "Ürün bulunamadı"),
+    ),
+    *_rows(
+        "transfer-out-of-stock",
+        "TransferOutOfStockCommand",
+        [(T.WAITING, T.OUT_OF_STOCK)],
+        ("Out of stock", "Stokta yok"),
+    ),
 )
 
 

@@ -13,14 +13,19 @@ from packhouse.commands.packages import (
     deallocate_package_reservations,
     detected_out_of_stock_item,
     detected_out_of_stock_item_advanced,
+    hold_for_cancellation,
     manual_planning,
+    mark_stale_waiting,
     package_packed_for_refund,
     package_refuse,
     package_state_transition,
     prepare_package,
     ready_for_pickup,
+    release_from_cancellation,
     replace_product,
     reschedule_package,
+    return_to_stock,
+    self_service_package_delivery,
     unblock_the_package,
 )
 from packhouse.commands.shipments import (
@@ -29,7 +34,18 @@ from packhouse.commands.shipments import (
     ship_the_package_basic,
     update_package_shipment_status,
 )
-from packhouse.commands.transfers import aggregate as transfer_aggregate
+from packhouse.commands.transfers import (
+    aggregate as transfer_aggregate,
+)
+from packhouse.commands.transfers import (
+    cancel_transfer,
+    transfer_delivered,
+    transfer_dispatch,
+    transfer_order_advanced,
+    transfer_out_of_stock,
+    transfer_product_not_found,
+    transfer_ready_for_dispatch,
+)
 
 AGGREGATES = (order_aggregate, package_aggregate, transfer_aggregate)
 COMMANDS = (
@@ -48,10 +64,22 @@ COMMANDS = (
     unblock_the_package,
     manual_planning,
     cancel_package,
+    return_to_stock,
     reschedule_package,
     ready_for_pickup,
+    self_service_package_delivery,
     ship_the_package,
     ship_the_package_basic,
     ship_the_package_advanced,
     update_package_shipment_status,
+    transfer_ready_for_dispatch,
+    transfer_order_advanced,
+    transfer_dispatch,
+    transfer_delivered,
+    transfer_product_not_found,
+    transfer_out_of_stock,
+    hold_for_cancellation,
+    release_from_cancellation,
+    mark_stale_waiting,
+    cancel_transfer,
 )

@@ -192,8 +192,12 @@ def lock_locations() -> None:
 
 
 def lock_these_locations(ids: Iterable[int]) -> None:
-    """Lock the locations whose quota a command will move, by id."""
-    list(StockLocation.objects.filter(pk__in=set(ids)).order_by("id").select_for_update().values_list("id"))
+    """Lock the locations whose quota a command will move, by id.
+
+    Without their key: whoever writes a row that names a location must not wait for its quota.
+    """
+    rows = StockLocation.objects.filter(pk__in=set(ids)).order_by("id")
+    list(rows.select_for_update(no_key=True).values_list("id"))
 
 
 def exclude_location(order_id: int, location_id: int, reason: str, skus: Sequence[str] | None = None) -> None:

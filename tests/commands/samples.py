@@ -71,6 +71,7 @@ PARAMETERS: dict[str, Callable[[Package], Parameters]] = {
     "ReplaceProductCommand": _replacement,
     "UnblockThePackageCommand": _from_waiting,
     "ManualPlanningCommand": _groups,
+    "ReleaseFromCancellationCommand": _from_waiting,
     "ShipThePackageAdvancedCommand": lambda _: {
         "cargo_company": a_cargo_company().pk,
         "tracking_number": "T1",
@@ -80,6 +81,7 @@ PARAMETERS: dict[str, Callable[[Package], Parameters]] = {
 ENDS: dict[str, P] = {
     "DetectedOutOfStockItemCommand": P.CANCELLED,
     "UnblockThePackageCommand": P.WAITING,
+    "ReleaseFromCancellationCommand": P.WAITING,
 }
 
 

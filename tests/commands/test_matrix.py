@@ -9,7 +9,8 @@ from packhouse.kernel.engine import Call
 from packhouse.kernel.errors import PermissionDenied, WrongState
 from packhouse.kernel.models import Role, Scope
 from packhouse.packages.states import PackageStatus
-from tests.builders import a_package
+from packhouse.transfers.states import TransferStatus
+from tests.builders import a_cargo_company, a_package, a_transfer
 from tests.commands.samples import end, parameters
 from tests.fingerprint import fingerprint
 
@@ -77,3 +78,40 @@ def test_every_declared_move_is_open_to_the_system(command: commands.Command) ->
 
         targets = {move.target for move in command.moves if move.source is source}
         assert outcome.state == end(command.name, PackageStatus(source), targets.pop())
+
+
+# Transfers
+
+TRANSFERS = commands.registered("transfer")
+OTHER_CASES = [
+    pytest.param(command, state, id=f"{command.name}-{state.name}")
+    for command in TRANSFERS
+    for state in TransferStatus
+]
+
+
+def _transfer_parameters(command: commands.Command) -> dict[str, object]:
+    if command.name != "TransferOrderAdvancedCommand":
+        return {}
+    return {"cargo_company": a_cargo_company().pk, "tracking_number": "T1"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("command", "state"), OTHER_CASES)
+def test_a_transfers_command_moves_as_installed_and_is_refused_elsewhere(
+    command: commands.Command, state: TransferStatus
+) -> None:
+    rows = [row for row in machine.current().from_state("transfer", state) if row.command == command.name]
+    transfer, given = a_transfer(state=state), _transfer_parameters(command)
+    before = fingerprint()
+
+    for row in rows:
+        engine.execute("transfer", Call(transfer.pk, transition=row.id, input_parameters=given), OPERATOR)
+
+        transfer.refresh_from_db()
+        assert transfer.state == row.target
+        assert {item.state for item in transfer.items.all()} == {row.target}
+    if not rows:
+        with pytest.raises((WrongState, PermissionDenied)):
+            engine.execute("transfer", Call(transfer.pk, slug=command.name, input_parameters=given), OPERATOR)
+        assert fingerprint() == before

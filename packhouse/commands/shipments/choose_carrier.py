@@ -1,5 +1,6 @@
 """Which carrier takes a package (page 80, 2.4)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -51,8 +52,17 @@ def _of_order(package: PackageInHand) -> CarrierChoice | None:
     )
 
 
+def choose_carrier_of_location(conf: Mapping[str, Any]) -> CarrierChoice:
+    """For what a location sends to another one: its default carrier, else `manual`."""
+    return _default(conf) or CarrierChoice(None, MANUAL, "no carrier is named by the location")
+
+
 def _of_location(package: PackageInHand) -> CarrierChoice | None:
-    code = package.location_conf.get("cargo_company")
+    return _default(package.location_conf)
+
+
+def _default(conf: Mapping[str, Any]) -> CarrierChoice | None:
+    code = conf.get("cargo_company")
     company = CargoCompany.objects.filter(erp_code=code, is_active=True).first() if code else None
     return _choice(company, "default of the location") if company else None
 

@@ -1,0 +1,36 @@
+"""TransferOrderAdvancedCommand (page 20)."""
+
+from pydantic import Field
+
+from packhouse.commands.shipments.by_hand import CarrierData, cargo_company_named
+from packhouse.commands.transfers.shipping import record_shipment
+from packhouse.kernel.commands import command
+from packhouse.kernel.engine import Run
+from packhouse.kernel.params import Params
+from packhouse.transfers.models import TransferOrder
+from packhouse.transfers.states import TransferStatus as State
+
+
+class TransferAdvancedParams(Params):
+    """`cargo_company`: id or erp_code."""
+
+    cargo_company: int | str
+    tracking_number: str = Field(min_length=1, max_length=256)
+
+
+@command(
+    name="TransferOrderAdvancedCommand",
+    on="transfer",
+    title={"en": "Ready with tracking number", "tr": "Takip numarasıyla hazır"},
+    moves=[(State.WAITING, State.READY_TO_SHIPMENT)],
+    params=TransferAdvancedParams,
+    events=["shipment.created"],
+)
+def transfer_order_advanced(transfer: TransferOrder, params: TransferAdvancedParams, run: Run) -> None:
+    """Carrier and tracking number are recorded, the carrier is not called."""
+    company = cargo_company_named(params.cargo_company, "input_parameters.cargo_company")
+    TransferOrder.objects.filter(pk=transfer.pk).update(
+        cargo_company=company, tracking_number=params.tracking_number
+    )
+    data = CarrierData(company.pk, params.tracking_number)
+    record_shipment(transfer, run, data, "named when the transfer was made ready")
