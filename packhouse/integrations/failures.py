@@ -60,6 +60,17 @@ class Refused(OutsideFailure):
     status = 400
 
 
+def text_of(error: Exception) -> str:
+    """What went wrong, for people: with the field it is about, or with its type where it is none of ours."""
+    if not isinstance(error, PackhouseError):
+        return f"{type(error).__name__}: {error}"
+    return " ".join(
+        text if path == "detail" else f"{path}: {text}"
+        for path, texts in error.errors.items()
+        for text in texts
+    )
+
+
 def of_status(
     status: int, text: str, content: bytes, retry_after: float | None
 ) -> Refused | TemporaryFailure | None:

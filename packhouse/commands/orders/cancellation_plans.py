@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from packhouse.commands.orders.cancel_items import Decision, Wanted, cancel_items
-from packhouse.kernel import clock
+from packhouse.commands.orders.messages import AnswerCancellationPlan
+from packhouse.kernel import clock, outbox
 from packhouse.kernel.accounts import SYSTEM, Actor
 from packhouse.kernel.errors import InvalidParameter, WrongState
 from packhouse.orders.models import CancellationPlan, CancellationPlanItem, Order
@@ -151,7 +152,16 @@ def _close(plan: CancellationPlan) -> None:
         plan.state = State.PARTLY
     else:
         plan.state = State.REFUSED
-    plan.save(update_fields=["state"])
+    with transaction.atomic():
+        plan.save(update_fields=["state"])
+        ask_for_answer(plan)
+
+
+def ask_for_answer(plan: CancellationPlan) -> None:
+    """Have the back office told what was decided, where the order is one of its own."""
+    if plan.order.omnitron_id is not None and plan.answered_date is None:
+        message = AnswerCancellationPlan(plan_id=plan.pk, order_pk=plan.order.omnitron_id)
+        outbox.enqueue([message])
 
 
 def withdraw(plan: CancellationPlan) -> None:

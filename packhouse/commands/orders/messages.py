@@ -1,4 +1,4 @@
-"""What copying an order asks for afterwards."""
+"""What copying, importing and cancelling orders asks for afterwards."""
 
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -20,3 +20,28 @@ class FollowUpOrder(Message):
 
     def lock(self) -> str:
         return f"follow-up-order-{self.order_id}"
+
+
+@dataclass(frozen=True)
+class AnswerCancellationPlan(Message):
+    """Tell the back office what was decided about a cancellation plan of its order `order_pk`."""
+
+    task: ClassVar[str] = "omnitron.answer_plan"
+    queue: ClassVar[str] = "omnitron"
+    plan_id: int
+    order_pk: int
+
+    def lock(self) -> str:
+        return f"omnitron-order-pk-{self.order_pk}"
+
+
+@dataclass(frozen=True)
+class RunOrderImport(Message):
+    """Work off a large import of orders."""
+
+    task: ClassVar[str] = "orders.import"
+    queue: ClassVar[str] = "orders"
+    import_id: int
+
+    def lock(self) -> str:
+        return f"order-import-{self.import_id}"

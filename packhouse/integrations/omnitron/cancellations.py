@@ -9,16 +9,16 @@ from packhouse.commands.orders.cancellation_plans import (
     ACCEPTED,
     REFUSED,
     PlannedItem,
+    ask_for_answer,
     decide_by_rule,
     keep_plan,
     withdraw,
 )
-from packhouse.integrations.failures import Refused
+from packhouse.integrations.failures import Refused, text_of
 from packhouse.integrations.omnitron import inbox, order_reads
 from packhouse.integrations.omnitron.client import Omnitron, Row
 from packhouse.integrations.omnitron.conf import CONNECTION
-from packhouse.integrations.omnitron.messages import AnswerPlan
-from packhouse.kernel import clock, exceptions, outbox, settings_store
+from packhouse.kernel import clock, exceptions, settings_store
 from packhouse.kernel.errors import NotConfigured
 from packhouse.orders.models import CancellationPlan, CancellationPlanItem, Order, OrderItem
 from packhouse.orders.states import OrderStatus
@@ -59,22 +59,14 @@ def handle(order_pk: int, plan_pk: int | None, plan_type: str | None, items: Seq
     elif wanted:
         kind = (told or {}).get("plan_type") or plan_type or _kind_of(wanted)
         pk = plan_pk or _pk_of(told)
-        _decide(keep_plan(order, kind, wanted, omnitron_id=pk), order_pk)
+        _decide(keep_plan(order, kind, wanted, omnitron_id=pk))
     inbox.processed(order_pk=order_pk, object_id=plan_pk, event_type__in=inbox.PLANS)
 
 
-def _decide(plan: CancellationPlan, order_pk: int) -> None:
-    if settings_store.get("CANCELLATION_APPROVAL") == "manual":
-        return
-    decide_by_rule(plan)
-    if plan.answered_date is None:
-        ask_for_answer(plan, order_pk)
-
-
-def ask_for_answer(plan: CancellationPlan, order_pk: int) -> None:
-    """Have the back office told what was decided."""
-    with transaction.atomic():
-        outbox.enqueue([AnswerPlan(plan_id=plan.pk, order_pk=order_pk)])
+def _decide(plan: CancellationPlan) -> None:
+    """By rule at once, or by somebody later; the answer follows the decision."""
+    if settings_store.get("CANCELLATION_APPROVAL") != "manual":
+        decide_by_rule(plan)
 
 
 def _read_plan(order: Order, plan_pk: int | None) -> Row | None:
@@ -193,7 +185,9 @@ def _tell(refusals: list[str], call: Any) -> None:
     try:
         call()
     except Refused as refusal:
-        refusals.append(f"{refusal} {refusal.content[:500].decode('utf-8', 'replace')}".replace("\x00", ""))
+        refusals.append(
+            f"{text_of(refusal)} {refusal.content[:500].decode('utf-8', 'replace')}".replace("\x00", "")
+        )
 
 
 def _close(plan: CancellationPlan, refusals: list[str]) -> None:
@@ -210,7 +204,6 @@ def _close(plan: CancellationPlan, refusals: list[str]) -> None:
 
 def retry_answer(plan_id: int) -> None:
     """Answer again, by hand."""
-    plan = CancellationPlan.objects.select_related("order").get(pk=plan_id)
-    CancellationPlan.objects.filter(pk=plan.pk).update(answered_date=None)
-    if plan.order.omnitron_id is not None:
-        ask_for_answer(plan, plan.order.omnitron_id)
+    with transaction.atomic():
+        CancellationPlan.objects.filter(pk=plan_id).update(answered_date=None)
+        ask_for_answer(CancellationPlan.objects.select_related("order").get(pk=plan_id))

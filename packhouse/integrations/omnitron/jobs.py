@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from procrastinate import JobContext
 
-from packhouse.integrations.failures import TemporaryFailure
+from packhouse.integrations.failures import TemporaryFailure, text_of
 from packhouse.integrations.http import LONGEST_WAIT
 from packhouse.integrations.patience import GIVE_UP_AFTER_HOURS, TryLater
 from packhouse.kernel import exceptions, tracing
@@ -47,4 +47,4 @@ def careful(context: JobContext, kind: str, subject: str) -> Iterator[None]:
 
 
 def _give_up(kind: str, subject: str, fault: Exception) -> None:
-    exceptions.report(kind, subject, f"{type(fault).__name__}: {fault}", action="retry")
+    exceptions.report(kind, subject, text_of(fault), action="retry")

@@ -62,19 +62,6 @@ class HandlePlan(Message):
 
 
 @dataclass(frozen=True)
-class AnswerPlan(Message):
-    """Tell the back office what was decided about a cancellation plan."""
-
-    task: ClassVar[str] = "omnitron.answer_plan"
-    queue: ClassVar[str] = QUEUE
-    plan_id: int
-    order_pk: int
-
-    def lock(self) -> str:
-        return order_lock(self.order_pk)
-
-
-@dataclass(frozen=True)
 class MarkSent(Message):
     """Set `is_send` of an order there."""
 

@@ -13,7 +13,7 @@ from packhouse.commands.orders.order_changes import UpsertResult
 from packhouse.commands.orders.order_document import parse_order
 from packhouse.commands.orders.remote_references import RemoteReferences
 from packhouse.commands.orders.upsert_order import upsert_order
-from packhouse.integrations.failures import TemporaryFailure
+from packhouse.integrations.failures import TemporaryFailure, text_of
 from packhouse.integrations.omnitron.client import Omnitron
 from packhouse.integrations.omnitron.conf import CONNECTION
 from packhouse.integrations.omnitron.messages import MarkSent, ReadOrder
@@ -136,7 +136,7 @@ def _has_waited_long(row: OrderRead) -> bool:
 
 def _try_later_or_park(row: OrderRead, fault: Exception) -> None:
     tries = row.tries + 1
-    text = f"{type(fault).__name__}: {fault}"
+    text = text_of(fault)
     OrderRead.objects.filter(pk=row.pk, wanted=row.wanted).update(tries=tries, last_error=text[:4000])
     if tries >= TRIES:
         _park(row, fault)
@@ -146,13 +146,13 @@ def _try_later_or_park(row: OrderRead, fault: Exception) -> None:
 
 
 def _park(row: OrderRead, fault: Exception) -> None:
-    text = f"{type(fault).__name__}: {fault}"
+    text = text_of(fault)
     if not OrderRead.objects.filter(pk=row.pk, wanted=row.wanted).update(parked=True, last_error=text[:4000]):
         return  # asked for again meanwhile: the next job tries
     exceptions.report(
         KIND,
         _subject(row.order_pk),
-        f"The order {row.order_pk} of the back office could not be copied: {fault}",
+        f"The order {row.order_pk} of the back office could not be copied: {text}",
         detail={"order_pk": row.order_pk},
         action="retry",
     )

@@ -1,4 +1,4 @@
-"""Addresses of the setup (pages 50 and 70, A8): an admin, or a key with the scope `setup`."""
+"""Addresses of the setup (pages 50 and 70, A8), and of what is read from the back office when somebody asks."""
 
 from typing import Any
 
@@ -8,11 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from packhouse.integrations.omnitron import conf, order_reads
 from packhouse.integrations.omnitron.models import SetupRun
 from packhouse.integrations.omnitron.setup import runs
 from packhouse.kernel.accounts import Actor
-from packhouse.kernel.errors import NotAuthenticated, PermissionDenied
-from packhouse.kernel.models import Scope
+from packhouse.kernel.errors import InvalidParameter, NotAuthenticated, NotFound, PermissionDenied
+from packhouse.kernel.models import Role, Scope
+from packhouse.orders.models import Order
 
 
 class RequiredSerializer(serializers.Serializer[Any]):
@@ -34,14 +36,11 @@ class StepSerializer(ProgressSerializer):
 
 
 class SetupView(APIView):
-    """Base: checks the right."""
+    """Base: an admin, or a key with the scope `setup`."""
 
     def check_permissions(self, request: Request) -> None:
         """Raises NotAuthenticated, PermissionDenied."""
-        actor: Any = request.user
-        if not isinstance(actor, Actor):
-            raise NotAuthenticated("Send a key: Authorization: Token <key>.")
-        if not actor.may(Scope.SETUP):
+        if not _actor(request).may(Scope.SETUP):
             raise PermissionDenied("Your role or your key has no right to do this.")
 
 
@@ -85,3 +84,57 @@ class SetupStatus(SetupView):
     def post(self, request: Request, step: str) -> Response:
         """The same, for callers that POST."""
         return self.get(request, step)
+
+
+class PullCancellationReasons(APIView):
+    """Reads the cancellation reasons of the back office, now."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """A missing key is answered without a body, as published."""
+        if isinstance(exc, NotAuthenticated):
+            return Response(status=401, headers={"WWW-Authenticate": "Token"})
+        return super().handle_exception(exc)
+
+    def check_permissions(self, request: Request) -> None:
+        """Admins only."""
+        if _actor(request).role != Role.ADMIN:
+            raise PermissionDenied("Only an admin may do this.")
+
+    @extend_schema(responses={200: None})
+    def get(self, request: Request) -> Response:
+        """Read them now; 200 without a body."""
+        runs.run("cancellation_reasons")
+        return Response(status=200)
+
+    @extend_schema(request=None, responses={200: None})
+    def post(self, request: Request) -> Response:
+        """The same, for callers that POST."""
+        return self.get(request)
+
+
+class SyncOrder(APIView):
+    """Reads one order again."""
+
+    def check_permissions(self, request: Request) -> None:
+        """Admins and operators."""
+        if _actor(request).role not in (Role.ADMIN, Role.OPERATOR):
+            raise PermissionDenied("Your role has no right to do this.")
+
+    @extend_schema(request=None, responses={202: None})
+    def post(self, request: Request, order_id: int) -> Response:
+        """Have the order read again from the back office: 202."""
+        order = Order.objects.filter(pk=order_id).first()
+        if order is None:
+            raise NotFound(f"There is no order {order_id}.")
+        if order.omnitron_id is None:
+            raise InvalidParameter("This order was imported; the back office does not know it.")
+        conf.settings()
+        order_reads.retry(order.omnitron_id)
+        return Response(status=202)
+
+
+def _actor(request: Request) -> Actor:
+    actor: Any = request.user
+    if not isinstance(actor, Actor):
+        raise NotAuthenticated("Send a key: Authorization: Token <key>.")
+    return actor

@@ -12,7 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from packhouse.commands.orders.document_types import Reading
 from packhouse.commands.orders.order_document import ItemPart, read_part
-from packhouse.integrations.failures import Refused, TemporaryFailure
+from packhouse.integrations.failures import Refused, TemporaryFailure, text_of
 from packhouse.integrations.omnitron import conf
 from packhouse.integrations.omnitron.client import Omnitron
 from packhouse.integrations.patience import GIVE_UP_AFTER_HOURS
@@ -142,9 +142,9 @@ def _mark(steps: Sequence[Step], state: State, *, answer: str = "") -> None:
 def _refuse(step: Step, state: State, refusal: Refused) -> None:
     ids = [row.pk for row in step.rows]
     StatusReport.objects.filter(pk__in=ids).update(
-        state=state, tries=F("tries") + 1, last_error=str(refusal), answer=_text(refusal)
+        state=state, tries=F("tries") + 1, last_error=text_of(refusal), answer=_text(refusal)
     )
-    _report(step, f"The back office refuses the status {step.status}: {refusal}", _text(refusal))
+    _report(step, f"The back office refuses the status {step.status}: {text_of(refusal)}", _text(refusal))
 
 
 def _report(step: Step, text: str, answer: str) -> None:
@@ -163,7 +163,7 @@ def _text(refusal: Refused) -> str:
 def _note_failure(steps: Sequence[Step], failure: TemporaryFailure) -> None:
     ids = [row.pk for step in steps for row in step.rows]
     StatusReport.objects.filter(pk__in=ids, state=State.WAITING).update(
-        tries=F("tries") + 1, last_error=str(failure)
+        tries=F("tries") + 1, last_error=text_of(failure)
     )
 
 
@@ -174,7 +174,7 @@ def _park_old(steps: Sequence[Step], failure: TemporaryFailure) -> bool:
     for step in old:
         ids = [row.pk for row in step.rows]
         StatusReport.objects.filter(pk__in=ids, state=State.WAITING).update(state=State.PARKED)
-        _report(step, f"The status {step.status} could not be told for 48 hours: {failure}", "")
+        _report(step, f"The status {step.status} could not be told for 48 hours: {text_of(failure)}", "")
     return bool(old)
 
 

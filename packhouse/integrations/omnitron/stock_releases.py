@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db import connection, transaction
 
-from packhouse.integrations.failures import Refused, TemporaryFailure
+from packhouse.integrations.failures import Refused, TemporaryFailure, text_of
 from packhouse.integrations.omnitron import conf
 from packhouse.integrations.omnitron.client import Omnitron
 from packhouse.integrations.omnitron.messages import ReleaseStock
@@ -74,7 +74,7 @@ def release(order_id: int) -> None:
         except TemporaryFailure as failure:
             if clock.now() - row.created_date < timedelta(hours=GIVE_UP_AFTER_HOURS):
                 raise
-            _end(row, State.PARKED, str(failure))
+            _end(row, State.PARKED, text_of(failure))
         else:
             _end(row, State.DONE, "")
 
@@ -83,7 +83,7 @@ def _refused(row: StockRelease, refusal: Refused) -> None:
     if refusal.answered in MAPPED_ELSEWHERE:
         _end(row, State.ELSEWHERE, "mapped by another system")
     else:
-        _end(row, State.PARKED, str(refusal))
+        _end(row, State.PARKED, text_of(refusal))
 
 
 def _end(row: StockRelease, state: StockRelease.State, answer: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from packhouse.commands.orders import large_imports
 from packhouse.commands.orders.follow_up_order import follow_up_order
 from packhouse.integrations import advisory
 from packhouse.integrations.omnitron import (
@@ -114,6 +115,13 @@ def follow_up(context: JobContext, order_id: int, changes: dict[str, Any]) -> No
     """Cancel what was withdrawn from an order, plan again what its change concerns."""
     with careful(context, "order_follow_up", f"order/{order_id}"):
         follow_up_order(order_id, changes)
+
+
+@app.task(name="orders.import", queue="orders", retry=PATIENT, pass_context=True)
+def import_orders(context: JobContext, import_id: int) -> None:
+    """Work off a large import of orders."""
+    with careful(context, "order_import", f"order_import/{import_id}"):
+        large_imports.work_off(import_id)
 
 
 @app.periodic(cron="* * * * * */10")

@@ -82,8 +82,7 @@ def _ask(target: Target) -> str:
     try:
         answer = http.send(call, ONCE).json()
     except Refused as refusal:
-        _stop(login, refusal)
-        raise _stopped(str(refusal)) from None
+        raise _stopped(_stop(login, refusal)) from None
     key = answer.get("key") if isinstance(answer, dict) else None
     if not isinstance(key, str) or not key:
         raise Unavailable("The login gave no key.")
@@ -94,13 +93,14 @@ def _seconds_until(moment: datetime) -> float:
     return max(1.0, (moment - clock.now()).total_seconds())
 
 
-def _stop(login: Login, refusal: Refused) -> None:
-    """Wrong settings: nothing is tried until they change, and everybody sees it."""
+def _stop(login: Login, refusal: Refused) -> str:
+    """Wrong settings: nothing is tried until they change, and everybody sees it. The reason."""
     reason = f"The back office refuses the login ({refusal.answered})."
     Connection.objects.update_or_create(
         pk=CONNECTION, defaults={"stopped_for": login.name, "stopped_reason": reason}
     )
     exceptions.report(BANNER, SYSTEM, reason, action="settings")
+    return reason
 
 
 def _go_on() -> None:

@@ -27,7 +27,8 @@ def _inbound(address: str, view: Callable[..., HttpResponseBase]) -> Iterator[UR
     yield path(f"{BASE}{address}/", view)
 
 
-def _setup(address: str, view: type[APIView], *aliases: str) -> Iterator[URLPattern]:
+def _shown(address: str, view: type[APIView], *aliases: str) -> Iterator[URLPattern]:
+    """In the schema under its canonical form alone."""
     yield path(f"{BASE}{address}/", view.as_view())
     hidden = view.as_view(schema=None)
     yield path(f"{BASE}{address}", hidden)
@@ -38,7 +39,7 @@ def _setup(address: str, view: type[APIView], *aliases: str) -> Iterator[URLPatt
 
 def _step(action: str, view: type[APIView]) -> Iterator[URLPattern]:
     """Below `setup/`, and without it, as published for stock locations."""
-    yield from _setup(f"setup/<setup_step:step>/{action}", view, f"<setup_step:step>/{action}")
+    yield from _shown(f"setup/<setup_step:step>/{action}", view, f"<setup_step:step>/{action}")
 
 
 urlpatterns: list[URLPattern] = [
@@ -46,8 +47,10 @@ urlpatterns: list[URLPattern] = [
     *_inbound("cancellation_plan", views.cancellation_plan),
     *_inbound("stocklocations-webhook", views.stock_locations_webhook),
     *_inbound("omnitron-webhook", views.any_webhook),
-    *_setup("setup", setup_views.SetupSteps),
+    *_shown("setup", setup_views.SetupSteps),
     *_step("is_required", setup_views.SetupIsRequired),
     *_step("execute", setup_views.SetupExecute),
     *_step("get_async_status", setup_views.SetupStatus),
+    *_shown("cancellation-reasons/pull_from_omnitron", setup_views.PullCancellationReasons),
+    *_shown("orders/<int:order_id>/sync", setup_views.SyncOrder),
 ]

@@ -1,6 +1,7 @@
 """The connector against the Omnitron sandbox, on real sockets; the database is the test's own."""
 
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 
@@ -10,8 +11,17 @@ from packhouse.kernel import settings_store
 from sandbox.omnitron.app import create
 from sandbox.omnitron.seeding.plan import SeedPlan
 from sandbox.serve import Running
+from tests import builders
 from tests.builders import a_channel
 from tests.integrations.omnitron.office import DAY, PASSWORD, USERNAME, Office
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ids_apart() -> Iterator[None]:
+    """The sandbox's ids are small; rows that builders make keep out of their way."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(builders, "_number", count(10_000_000))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -53,7 +53,9 @@ class Office:
     def place_with(self, items: int, channel: int = 1) -> Json:
         """One of the given number of lines, paid by card, delivered by carrier."""
         if channel not in self._buyers:
-            found = self.api("GET", f"channel/{channel}/addresses/", address_type="customer", limit=1)["results"]
+            found = self.api("GET", f"channel/{channel}/addresses/", address_type="customer", limit=1)[
+                "results"
+            ]
             self._buyers[channel] = found[0]["customer"], found[0]["pk"]
         customer, address = self._buyers[channel]
         order = {

@@ -218,7 +218,6 @@ def test_somebody_decides(
     waiting_plan: CancellationPlan,
 ) -> None:
     decide_by_hand(waiting_plan, accept=accept)
-    cancellations.ask_for_answer(waiting_plan, pk_of(waiting_plan.order))
     work()
 
     waiting_plan.refresh_from_db()

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from packhouse.integrations import advisory
-from packhouse.integrations.failures import TemporaryFailure
+from packhouse.integrations.failures import TemporaryFailure, text_of
 from packhouse.integrations.omnitron.messages import RunSetupStep
 from packhouse.integrations.omnitron.models import SeenRow, SetupRun
 from packhouse.integrations.omnitron.setup.progress import Progress, Report
@@ -141,7 +141,7 @@ def _execute(row: SetupRun, report: Report, *, again_later: bool = False) -> Non
         STEPS[row.step].execute(Progress(row, report))
     except TemporaryFailure as failure:
         if again_later:
-            row.error = str(failure)
+            row.error = text_of(failure)
             row.save(update_fields=["error"])
             raise
         _end(row, State.FAILED, failure)
@@ -156,7 +156,7 @@ def _execute(row: SetupRun, report: Report, *, again_later: bool = False) -> Non
 
 def _end(row: SetupRun, state: SetupRun.State, error: Exception | None) -> None:
     row.state, row.ended_date = state, clock.now()
-    row.error = str(error) or type(error).__name__ if error else ""
+    row.error = text_of(error) if error else ""
     row.save()
     if error is not None:
         raise StepFailed(f"{row.step}: {row.error}") from error
