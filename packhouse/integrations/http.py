@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -40,6 +41,7 @@ logging.getLogger("httpx").setLevel(logging.WARNING)  # it would say every call 
 MEGABYTE = 1024 * 1024
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
 SERVER_ERROR = 500
+FAILURES_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,3 +299,9 @@ def with_headers(call: Call, headers: Mapping[str, str]) -> Call:
 def at(call: Call, url: str) -> Call:
     """The same call to another address."""
     return replace(call, url=url)
+
+
+def forget_failures() -> int:
+    """Delete failed calls that nobody looks at any more; how many."""
+    deleted, _ = FailedCall.objects.filter(created_date__lt=clock.now() - FAILURES_KEPT).delete()
+    return deleted

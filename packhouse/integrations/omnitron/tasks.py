@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from packhouse.commands.orders import large_imports
 from packhouse.commands.orders.follow_up_order import follow_up_order
-from packhouse.integrations import advisory
+from packhouse.integrations import advisory, http
 from packhouse.integrations.omnitron import (
     cancellations,
     catch_up,
@@ -155,8 +155,9 @@ def sweep(timestamp: int) -> None:  # noqa: ARG001
 @app.periodic(cron="43 2 * * *")
 @app.task(name="omnitron.nightly", queue=QUEUE, queueing_lock="omnitron.nightly")
 def nightly(timestamp: int) -> None:  # noqa: ARG001
-    """Webhooks there are checked, old inbox rows forgotten."""
+    """Webhooks there are checked, old inbox rows and failed calls forgotten."""
     inbox.clean()
+    http.forget_failures()
     if conf.is_configured() and not runs.is_required("webhooks"):
         try:
             runs.run("webhooks")

@@ -1,5 +1,6 @@
 """Orders without Omnitron (page 70, C), as JSON and as CSV."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from packhouse.catalog.models import (
     Product,
     Township,
 )
+from packhouse.commands.orders import large_imports
 from packhouse.commands.orders.import_csv import read_csv
 from packhouse.commands.orders.import_orders import ImportResult, documents_of, import_orders
 from packhouse.commands.orders.order_changes import Outcome
@@ -464,3 +466,65 @@ def test_products_are_shared_by_the_orders_of_a_file() -> None:
     import_orders(read_csv(content))
 
     assert (Product.objects.count(), City.objects.count(), Channel.objects.count()) == (1, 1, 1)
+
+
+# In the background
+
+
+def test_a_large_import_is_worked_off_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(large_imports, "AT_ONCE", 2)
+    good, bad = import_document(), {**import_document(), "items": []}
+
+    row = large_imports.begin([good, bad, import_document(), good, import_document()])
+    assert (row.state, row.total, row.done) == ("waiting", 5, 0)
+    assert waiting_jobs("orders.import") == [{"import_id": row.pk}]
+    large_imports.work_off(row.pk)
+
+    row.refresh_from_db()
+    shown = large_imports.document_of(row)
+    assert (shown["state"], shown["done"], shown["total"]) == ("finished", 5, 5)
+    assert [result["index"] for result in shown["results"]] == [0, 1, 2, 3, 4]
+    assert [result["result"] for result in shown["results"]] == [
+        "created",
+        "refused",
+        "created",
+        "unchanged",
+        "created",
+    ]
+    assert row.body is None
+
+
+def test_an_interrupted_import_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(large_imports, "AT_ONCE", 1)
+    row = large_imports.begin([import_document() for _ in range(3)])
+    calls = []
+
+    def failing(documents: Any, **options: Any) -> list[ImportResult]:
+        calls.append(options["first_index"])
+        if len(calls) == 2:
+            raise MemoryError
+        return import_orders(documents, **options)
+
+    monkeypatch.setattr(large_imports, "import_orders", failing)
+    with pytest.raises(MemoryError):
+        large_imports.work_off(row.pk)
+    large_imports.work_off(row.pk)
+
+    row.refresh_from_db()
+    assert calls == [0, 1, 1, 2]
+    assert [result["result"] for result in row.results] == ["created"] * 3
+
+
+def test_a_large_file_keeps_its_lines_and_a_narrow_key_its_channel() -> None:
+    mine = a_channel(name="Mine")
+    actor = replace(SYSTEM, channel_ids=frozenset({mine.pk}))
+    content = csv_file("Mine,M-1,,x,A-1,1,10,", "Other,M-2,Ankara,x,A-1,1,10,")
+
+    row = large_imports.begin(read_csv(content), actor=actor)
+    large_imports.work_off(row.pk)
+
+    row.refresh_from_db()
+    assert [set(result["error"]) for result in row.results] == [
+        {"lines.2.city", "code"},
+        {"lines.3.channel", "code"},
+    ]

@@ -35,7 +35,7 @@ def execute(progress: Progress) -> None:
         rows, is_last = read_page(body)
         if number == 1 and isinstance(body, dict) and isinstance(body.get("count"), int):
             progress.expect(body["count"])
-        _ask(rows)
+        _ask(rows, all_of_them=bool(progress.options))
         progress.turned("orders", number, [], "orders")
         progress.did(len(rows))
         if is_last:
@@ -55,6 +55,7 @@ def _parameters(options: dict[str, Any]) -> dict[str, str]:
 
 
 @transaction.atomic
-def _ask(rows: Sequence[Any]) -> None:
+def _ask(rows: Sequence[Any], *, all_of_them: bool) -> None:
+    """A range that somebody names is read whole, also what we think we know."""
     dates = catch_up.remote_dates(rows)
-    order_reads.ask(catch_up.newer_than_ours(dates), seen=dates)
+    order_reads.ask(list(dates) if all_of_them else catch_up.newer_than_ours(dates), seen=dates)
