@@ -29,7 +29,7 @@ class Bar:
         """How much is done, of how much when that has changed."""
         self.done = done
         if self._progress and self._task is not None:
-            self._progress.update(self._task, completed=done, **({} if total is None else {"total": total}))
+            self._progress.update(self._task, completed=done, total=total)
 
     def advance(self, by: float = 1) -> None:
         self.set(self.done + by)

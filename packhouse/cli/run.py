@@ -14,6 +14,7 @@ from packhouse.cli.supervisor import NeverReady
 @host_option
 @port_option
 @processes_option
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Worker processes.")
 @click.option("--demo", is_flag=True, help="With a seeded brand and sandboxes of its neighbours.")
 @click.option(
     "--describe",
@@ -27,6 +28,7 @@ def run(
     host: str,
     port: int,
     processes: int | None,
+    workers: int,
     demo: bool,
     describe: Path | None,
     log_to_terminal: bool,
@@ -53,6 +55,7 @@ def run(
                 host=host,
                 port=port,
                 processes=processes,
+                workers=workers,
                 demo=demo,
                 describe=describe,
                 log_to_terminal=log_to_terminal,

@@ -28,8 +28,8 @@ class Group:
 
 
 GROUPS: Final = (
-    Group("planning", ("planning", "orders"), 3),
-    Group("omnitron", ("omnitron",), 8),
+    Group("planning", ("planning", "orders"), 2),
+    Group("omnitron", ("omnitron",), 6),
     Group("carriers", ("carriers",), 4),
     Group("invoicing", ("invoicing",), 4),
     Group("webhooks", ("webhooks",), 4),

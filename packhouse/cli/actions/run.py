@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from packhouse.cli.actions import migrations, services
-from packhouse.cli.actions.services import Listening
+from packhouse.cli.actions.services import Serving
 from packhouse.cli.demo.description import write
 from packhouse.cli.demo.running import bring_up
 from packhouse.cli.house import House
@@ -18,12 +18,13 @@ def run(
     host: str,
     port: int,
     processes: int | None,
+    workers: int,
     demo: bool,
     describe: Path | None,
     log_to_terminal: bool,
 ) -> None:
     """Run until SIGTERM or SIGINT. Raises click.ClickException or NeverReady when something does not start."""
-    place = services.listening(host, port, processes)
+    place = services.serving(host, port, processes, workers)
     logs = None if log_to_terminal else house.data / "log"
     try:
         with ended_by_signals(), Supervisor(say) as supervisor:
@@ -46,7 +47,7 @@ def prepare() -> None:
 
 
 def _start_demo(
-    supervisor: Supervisor, house: House, place: Listening, logs: Path | None, describe: Path | None
+    supervisor: Supervisor, house: House, place: Serving, logs: Path | None, describe: Path | None
 ) -> None:
     running = bring_up(supervisor, house, place, logs=logs)
     if describe:

@@ -43,6 +43,7 @@ def load_tasks() -> None:
     for module in pkgutil.walk_packages(packhouse.__path__, f"{packhouse.__name__}."):
         if module.name.endswith(".tasks"):
             importlib.import_module(module.name)
+    django_app.perform_import_paths()
 
 
 async def _work(scale: float) -> None:

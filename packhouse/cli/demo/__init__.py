@@ -15,7 +15,14 @@ from packhouse.cli.supervisor import NeverReady
     type=click.Path(file_okay=False, path_type=Path),
     help="Keep everything in this folder (default: a temporary one, removed at the end).",
 )
-def demo(*, data: Path | None) -> None:
+@click.option(
+    "--packages",
+    type=click.IntRange(1),
+    default=100,
+    show_default=True,
+    help="So many are packed; the others keep waiting.",
+)
+def demo(*, data: Path | None, packages: int) -> None:
     """The main job, once, on a seeded brand: orders come in, are planned, packed, shipped, delivered.
 
     Starts a database, the web server, the worker, and sandboxes of the back office, a carrier, an invoice
@@ -32,7 +39,7 @@ def demo(*, data: Path | None) -> None:
         Path(scratch).chmod(0o755)
         with opened(data or Path(scratch)) as house:
             try:
-                good = action("demo.main_job:run")(house)
+                good = action("demo.main_job:run")(house, packages)
             except NeverReady as error:
                 raise click.ClickException(str(error)) from error
     if not good:

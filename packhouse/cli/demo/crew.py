@@ -54,6 +54,10 @@ class Crew:
                 progress.advance()
         return len(wanted)
 
+    def agree(self, package: Package) -> None:
+        """The marketplace has agreed to several parcels."""
+        self.run(package, "remote-action-done")
+
     def pack(self, package: Package) -> None:
         """Take every item off the shelf, scanning it; the carrier and the invoice service are told."""
         barcodes = [

@@ -24,9 +24,12 @@ HOST = "127.0.0.1"
 STAYS_PACKED, STAYS_ON_ITS_WAY, THE_LONG_WAY = 10, 5, 4
 
 
-def run(house: House) -> bool:
-    """Do it and print the table; True when every check holds. Raises click.ClickException, NeverReady."""
-    place = services.listening(HOST, 0, None)
+def run(house: House, packages: int) -> bool:
+    """Do it with so many packages and print the table; True when every check holds.
+
+    Raises click.ClickException, NeverReady.
+    """
+    place = services.serving(HOST, 0)
     logs = house.data / "log"
     try:
         with ended_by_signals(), Supervisor(lambda text: click.echo(text, err=True)) as supervisor:
@@ -36,27 +39,35 @@ def run(house: House) -> bool:
                 Crew(place.url, running.token("integration")) as stores,
                 Crew(place.url, running.token("admin")) as office,
             ):
-                _work_through(stores, office, running.neighbours, supervisor)
-            return proof.show(proof.collect(running))
+                packed = _pack(stores, packages)
+                _rest(supervisor, "Invoices, labels, webhooks")
+                _send(stores, office, running.neighbours)
+                _rest(supervisor, "Telling everybody")
+            return proof.show(proof.collect(running, packed=packed))
     except (Refused, NotAtRest, httpx.HTTPError) as error:
         raise click.ClickException(f"{error}\nLogs: {logs} (keep them with --data)") from error
     except Ending:
         raise click.ClickException("Ended before it was done.") from None
 
 
-def _work_through(stores: Crew, office: Crew, neighbours: Neighbours, supervisor: Supervisor) -> None:
-    waiting = list(stores.packages(PackageStatus.WAITING.value))
+def _pack(stores: Crew, packages: int) -> int:
+    """The stores pack so many of the packages that wait; how many there were to pack."""
+    asked = list(stores.packages(PackageStatus.WAITING_REMOTE_ACTION.value))
+    stores.all_do("The marketplace agrees", stores.agree, asked)
+    waiting = list(stores.packages(PackageStatus.WAITING.value))[:packages]
     slow = waiting[::THE_LONG_WAY]
     stores.all_do("Packing (prepared first)", stores.prepare_and_pack, slow)
     stores.all_do("Packing", stores.pack, [package for package in waiting if package not in slow])
-    _rest(supervisor, "Invoices, labels, webhooks")
+    return len(waiting)
+
+
+def _send(stores: Crew, office: Crew, neighbours: Neighbours) -> None:
     packed = list(stores.packages(PackageStatus.PACKED.value))
     stores.all_do("Handing over to the carrier", stores.hand_over, _without_every(STAYS_PACKED, packed))
     shipped = _without_every(STAYS_ON_ITS_WAY, list(stores.packages(PackageStatus.SHIPPED.value)))
     _carry(office, neighbours, [package for package in shipped if package["shipment"]["is_integrated"]])
     fetched = [package for package in shipped if not package["shipment"]["is_integrated"]]
     stores.all_do("Handing over at the store", stores.hand_to_customer, fetched)
-    _rest(supervisor, "Telling everybody")
 
 
 def _carry(office: Crew, neighbours: Neighbours, packages: Sequence[Package]) -> None:

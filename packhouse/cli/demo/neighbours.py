@@ -15,6 +15,8 @@ USUAL_PORTS = {"omnitron": 9100, "carrier": 9200, "invoice": 9300, "receiver": 9
 OMNITRON_LOGIN = ("oms", "oms-sandbox")
 CARRIER_LOGIN = ("carrier", "carrier")
 STOP_SECONDS = 10
+# A brand with many orders of several items among those that are to be packed.
+SEED = "138"
 _COMMAND = "from sandbox.cli import main; main()"
 
 
@@ -42,7 +44,7 @@ def start(
     folder.mkdir(parents=True, exist_ok=True)
     secret = secrets.token_hex(24)
     options = {
-        "omnitron": ["--db", str(folder / "omnitron.db")],
+        "omnitron": ["--seed", SEED, "--db", str(folder / "omnitron.db")],
         "carrier": ["--script", carrier_script] if carrier_script else [],
         "invoice": [],
         "receiver": [],

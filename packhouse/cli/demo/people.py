@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import click
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from packhouse.kernel import clock
 from packhouse.kernel.accounts import EVERY_SCOPE, issue_key
@@ -56,14 +57,14 @@ def open_store() -> str:
 
 def _busiest_store() -> StockLocation:
     waiting = Package.objects.filter(
-        state=PackageStatus.WAITING.value, stock_location__stock_location_type=StockLocation.Type.STORE
-    )
-    counted = (
-        waiting.values("stock_location_id").annotate(Count("id")).order_by("-id__count", "stock_location_id")
-    )
-    first = counted.first()
+        state=PackageStatus.WAITING.value, stock_location=OuterRef("pk")
+    ).order_by()
+    counted = waiting.values("stock_location").annotate(packages=Count("id")).values("packages")
     stores = StockLocation.objects.filter(stock_location_type=StockLocation.Type.STORE)
-    return stores.get(pk=first["stock_location_id"]) if first else stores.earliest("id")
+    busiest = stores.annotate(packages=Coalesce(Subquery(counted), 0)).order_by("-packages", "id").first()
+    if busiest is None:
+        raise click.ClickException("The back office has no store.")
+    return busiest
 
 
 def _user(username: str, role: Role, *, password: str | None = None) -> User:

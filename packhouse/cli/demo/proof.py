@@ -40,14 +40,14 @@ class Line:
         return self.expected is None or self.number == self.expected
 
 
-def collect(running: Running) -> list[Line]:
-    """Every number beside what it must be."""
+def collect(running: Running, *, packed: int) -> list[Line]:
+    """Every number beside what it must be; `packed`: how many packages the stores were to pack."""
     with BackOffice(running.neighbours.omnitron) as office:
         statuses, skus = office.item_statuses(), office.skus()
         orders = sum(1 for _ in office.rows("orders/"))
     return [
         Line("orders", Order.objects.count(), orders, "orders at the back office"),
-        *_packages(),
+        *_packages(packed),
         *_papers(running),
         *_webhooks(running),
         *_statuses(statuses),
@@ -82,23 +82,15 @@ def oversold(skus: Sequence[str]) -> int:
     )
 
 
-def _packages() -> list[Line]:
-    came = {
-        "packed": (PackageStatus.PACKED, "packages that were packed"),
-        "shipped": (PackageStatus.SHIPPED, "of them handed over to the carrier"),
-        "delivered": (PackageStatus.DELIVERED, "of them brought to the customer"),
-    }
+def _packages(packed: int) -> list[Line]:
     out_of_stock = Package.objects.filter(state=PackageStatus.OUT_OF_STOCK.value).count()
+    delivered = Package.objects.filter(state=PackageStatus.DELIVERED.value).count()
     return [
         Line("packages", Package.objects.count(), None, "made by planning"),
         Line("out of stock", out_of_stock, None, "of them wait for stock"),
-        Line(
-            "waiting",
-            Package.objects.filter(state=PackageStatus.WAITING.value).count(),
-            0,
-            "nothing was left",
-        ),
-        *(Line(name, _came_to(state), None, by) for name, (state, by) in came.items()),
+        Line("packed", _came_to(PackageStatus.PACKED), packed, "packages the stores took up"),
+        Line("shipped", _came_to(PackageStatus.SHIPPED), None, "of them handed over"),
+        Line("delivered", delivered, _came_to(PackageStatus.DELIVERED), "deliveries in the log"),
     ]
 
 
@@ -147,11 +139,11 @@ def _webhooks(running: Running) -> list[Line]:
 
 
 def _statuses(theirs: Mapping[int, str]) -> list[Line]:
-    ours = dict(OrderItem.objects.filter(omnitron_id__isnull=False).values_list("omnitron_id", "state"))
-    equal = sum(1 for item, status in ours.items() if theirs.get(item) == status)
+    ours = list(OrderItem.objects.filter(omnitron_id__isnull=False).values_list("omnitron_id", "state"))
+    equal = [item for item, status in ours if item is not None and theirs.get(item) == status]
     return [
         Line("order items", len(ours), len(theirs), "order items at the back office"),
-        Line("statuses equal", equal, len(theirs), "order items at the back office"),
+        Line("statuses equal", len(equal), len(theirs), "order items at the back office"),
     ]
 
 

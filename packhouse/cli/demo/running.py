@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from packhouse.cli.actions import services
-from packhouse.cli.actions.services import Listening
+from packhouse.cli.actions.services import Serving
 from packhouse.cli.demo import brand, people
 from packhouse.cli.demo.description import description
 from packhouse.cli.demo.neighbours import Neighbours, start
@@ -31,7 +31,7 @@ class Running:
 def bring_up(
     supervisor: Supervisor,
     house: House,
-    place: Listening,
+    place: Serving,
     *,
     logs: Path | None,
     carrier_script: str | None = None,

@@ -47,6 +47,8 @@ def _marketplace(warehouse: str, channels: list[int]) -> dict[str, Any]:
         "status": "active",
         "priority": 10,
         "default_location": warehouse,
+        # The marketplace must agree to several parcels; the integration says when it has.
+        "default_multiple_packages_state": "WAITING_REMOTE_ACTION",
         "channel_condition_type": "static",
         "channels": channels,
         "rules": [

@@ -37,7 +37,7 @@ def _units(location: StockLocation, sku: str) -> int:
         return 0
     throw = _dice(f"{location.erp_code}/{sku}")
     if location.stock_location_type == StockLocation.Type.WAREHOUSE:
-        return throw % 31 if throw // 31 % 10 < 7 else 0
+        return 1 + throw % 30 if throw // 30 % 20 < 17 else 0
     return 1 + throw % 6 if throw // 6 % 10 < 4 else 0
 
 
