@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
@@ -23,6 +24,9 @@ from packhouse.kernel.accounts import Actor
 from packhouse.kernel.errors import InvalidParameter, PermissionDenied
 from packhouse.locations.models import StockLocation
 
+# Customers and places have no unique names; two imports that miss the same one would both make it.
+ONE_AT_A_TIME = 4_771_202
+
 
 class ImportReferences:
     """Implements `References` for imports. An actor bound to channels may import into these only."""
@@ -35,9 +39,11 @@ class ImportReferences:
         self._actor = actor
 
     def channel(self, part: ChannelPart | None) -> Channel:
-        """By slug, name or id."""
+        """By slug, name or id. The first thing asked of an import, so what is missing is made by one at a time."""
         if part is None:
             raise InvalidParameter({"channel": ["This field is required."]})
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
         channel = self._known_channel(part) or self._new_channel(part)
         allowed = self._actor.channel_ids
         if allowed is not None and channel.pk not in allowed:
