@@ -10,7 +10,7 @@ from packhouse.kernel import commands, machine, version
 from packhouse.kernel.models import State, Transition
 from packhouse.kernel.states import StateEnum
 from packhouse.orders.states import OrderStatus
-from packhouse.packages.states import BEFORE_SHIPPED
+from packhouse.packages.states import BEFORE_SHIPPED, PACKED_AND_LATER
 from packhouse.packages.states import PackageStatus as P
 from packhouse.transfers.states import TransferStatus as T
 
@@ -156,6 +156,13 @@ DEFAULTS: tuple[DefaultRow, ...] = (
         INTEGRATION,
     ),
     *_rows(
+        "update-invoice",
+        "UpdateInvoiceOfThePackageCommand",
+        [(source, None) for source in PACKED_AND_LATER],
+        ("Update invoice", "Faturayı güncelle"),
+        INTEGRATION,
+    ),
+    *_rows(
         "plan-by-hand",
         "ManualPlanningCommand",
         [
@@ -223,6 +230,18 @@ DEFAULTS: tuple[DefaultRow, ...] = (
     *_delivery("attempted-delivery", P.ATTEMPTED_DELIVERY, ("Attempted delivery", "Teslimat denendi")),
     *_delivery("delivery-failed", P.DELIVERY_FAILED, ("Delivery failed", "Teslim edilemedi")),
     *_delivery("ready-for-pickup-by-carrier", P.READY_FOR_PICKUP, ("Ready for customer", "Müşteriye hazır")),
+    *_rows(
+        "update-shipment-info",
+        "UpdateShipmentInfoOfThePackageCommand",
+        [(source, None) for source in (P.PACKED, P.SHIPPED, P.DELIVERED, P.ATTEMPTED_DELIVERY)],
+        ("Update shipment", "Gönderi bilgilerini güncelle"),
+    ),
+    *_rows(
+        "update-shipment-label",
+        "UpdateShipmentLabelOfThePackageCommand",
+        [(P.PREPARING, None), (P.WAITING_CARGO_LABEL, P.PACKED), (P.PACKED, None), (P.SHIPPED, None)],
+        ("Renew label", "Etiketi yenile"),
+    ),
     *_rows(
         "transfer-ready",
         "TransferReadyForDispatchCommand",

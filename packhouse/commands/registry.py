@@ -27,12 +27,15 @@ from packhouse.commands.packages import (
     return_to_stock,
     self_service_package_delivery,
     unblock_the_package,
+    update_invoice_of_the_package,
 )
 from packhouse.commands.shipments import (
     ship_the_package,
     ship_the_package_advanced,
     ship_the_package_basic,
     update_package_shipment_status,
+    update_shipment_info_of_the_package,
+    update_shipment_label_of_the_package,
 )
 from packhouse.commands.transfers import (
     aggregate as transfer_aggregate,
@@ -62,6 +65,7 @@ COMMANDS = (
     package_packed_for_refund,
     block_the_package,
     unblock_the_package,
+    update_invoice_of_the_package,
     manual_planning,
     cancel_package,
     return_to_stock,
@@ -72,6 +76,8 @@ COMMANDS = (
     ship_the_package_basic,
     ship_the_package_advanced,
     update_package_shipment_status,
+    update_shipment_info_of_the_package,
+    update_shipment_label_of_the_package,
     transfer_ready_for_dispatch,
     transfer_order_advanced,
     transfer_dispatch,

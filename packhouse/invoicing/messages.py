@@ -1,4 +1,4 @@
-"""What is asked of the customer's invoice service."""
+"""What is asked of the customer's invoice service, and of where it keeps its documents."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,3 +16,15 @@ class RequestInvoice(Message):
 
     def lock(self) -> str:
         return f"invoice-{self.invoice_id}"
+
+
+@dataclass(frozen=True)
+class FetchDocument(Message):
+    """Fetch the document behind the invoice's address, and keep a copy."""
+
+    task: ClassVar[str] = "invoicing.fetch_document"
+    queue: ClassVar[str] = "invoicing"
+    invoice_id: int
+
+    def lock(self) -> str:
+        return f"document-{self.invoice_id}"

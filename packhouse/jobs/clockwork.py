@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
@@ -20,6 +21,7 @@ from packhouse.planning.models import ExecutionPlan
 
 log = logging.getLogger(__name__)
 BATCH = 500
+STALE_AT = 3
 KEEP_JOBS = timedelta(days=7)
 
 
@@ -57,6 +59,27 @@ def reschedule(package_id: int) -> int:
         log.info("package %s is not rescheduled: %s", package_id, refusal)
         return 0
     return 1
+
+
+def mark_stale_waiting() -> int:
+    """Run MarkStaleWaitingCommand on packages that wait for `MARK_STALE_WAITING_PACKAGES_DAY` days; how many.
+
+    At 03:00 in the installation's time zone; at another hour nothing is done.
+    """
+    now = clock.now()
+    if now.astimezone(ZoneInfo(settings_store.get("LOCALE")["time_zone"])).hour != STALE_AT:
+        return 0
+    since = now - timedelta(days=settings_store.get("MARK_STALE_WAITING_PACKAGES_DAY"))
+    due = Package.objects.filter(state=PackageStatus.WAITING.value, state_date__lte=since)
+    done = 0
+    for package_id in due.order_by("id").values_list("id", flat=True):
+        try:
+            engine.execute("package", Call(package_id, slug="MarkStaleWaitingCommand"), SYSTEM)
+        except PackhouseError as refusal:  # packed a moment ago
+            log.info("package %s is not marked as stale: %s", package_id, refusal)
+        else:
+            done += 1
+    return done
 
 
 def clean() -> None:

@@ -16,3 +16,15 @@ class RegisterShipment(Message):
 
     def lock(self) -> str:
         return f"shipment-{self.shipment_id}"
+
+
+@dataclass(frozen=True)
+class RenewLabels(Message):
+    """The shipment's data has changed: make its labels anew."""
+
+    task: ClassVar[str] = "carriers.renew_labels"
+    queue: ClassVar[str] = "carriers"
+    shipment_id: int
+
+    def lock(self) -> str:
+        return f"label-{self.shipment_id}"

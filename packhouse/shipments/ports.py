@@ -1,6 +1,17 @@
 """Outside services that shipments need before a lock is taken."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class GivenLabel:
+    """A label to keep. `parcel`: its position, 1 for the first one; None: for all."""
+
+    file_format: str
+    content: bytes
+    parcel: int | None = None
 
 
 class CarrierGateway(Protocol):
@@ -10,6 +21,12 @@ class CarrierGateway(Protocol):
         """Delete a registered shipment at its carrier; done already counts as done.
 
         Raises CarrierRefused with the carrier's text when it refuses or is silent.
+        """
+
+    def labels(self, shipment_id: int) -> Sequence[GivenLabel]:
+        """The shipment's labels, made anew at its carrier (or drawn here, where it prints none).
+
+        Raises CarrierRefused when none comes.
         """
 
 

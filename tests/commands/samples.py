@@ -7,7 +7,7 @@ from packhouse.kernel.machine import content_type_id, current
 from packhouse.kernel.models import StateTransitionLog
 from packhouse.packages.models import Package
 from packhouse.packages.states import PackageStatus as P
-from tests.builders import a_cargo_company, a_denial_reason, a_location, a_product, some_stock
+from tests.builders import a_cargo_company, a_denial_reason, a_location, a_product, a_shipment, some_stock
 
 Parameters = dict[str, Any]
 
@@ -62,6 +62,11 @@ def _from_waiting(package: Package) -> Parameters:
     return {}
 
 
+def _with_shipment(package: Package) -> Parameters:
+    a_shipment(package=package, registration="registered")
+    return {"package_items": []}
+
+
 PARAMETERS: dict[str, Callable[[Package], Parameters]] = {
     "ChannelBasedCompletePackagingCommand": _barcodes,
     "PreparePackageCommand": lambda _: {"select_items_by_omnitron_id": False},
@@ -72,6 +77,9 @@ PARAMETERS: dict[str, Callable[[Package], Parameters]] = {
     "UnblockThePackageCommand": _from_waiting,
     "ManualPlanningCommand": _groups,
     "ReleaseFromCancellationCommand": _from_waiting,
+    "UpdateInvoiceOfThePackageCommand": lambda _: {"invoice_number": "INV1"},
+    "UpdateShipmentInfoOfThePackageCommand": lambda _: {"tracking_number": "T1"},
+    "UpdateShipmentLabelOfThePackageCommand": _with_shipment,
     "ShipThePackageAdvancedCommand": lambda _: {
         "cargo_company": a_cargo_company().pk,
         "tracking_number": "T1",

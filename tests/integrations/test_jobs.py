@@ -4,8 +4,7 @@ import pytest
 from procrastinate.contrib.django import app
 
 from packhouse.integrations.carriers.messages import FetchLabel, TrackShipment
-from packhouse.integrations.invoicing.messages import FetchDocument
-from packhouse.invoicing.messages import RequestInvoice
+from packhouse.invoicing.messages import FetchDocument, RequestInvoice
 from packhouse.kernel.outbox import Message
 from packhouse.shipments.messages import RegisterShipment
 

@@ -70,6 +70,12 @@ def ask_invoice_and_bill(package: PackageInHand, run: Run) -> None:
         _ask_bill(package, run)
 
 
+def ask_for_invoice(package: PackageInHand, run: Run) -> None:
+    """The invoice as the transition is configured; asked after the commit, told when it is there."""
+    if run.configuration.invoice_call is not None:
+        _ask(package, run, InvoiceKind.INVOICE, run.configuration.invoice_call, None)
+
+
 def _ask_bill(package: PackageInHand, run: Run) -> None:
     service = (
         Channel.objects.values_list("configuration", flat=True).get(pk=package.channel_id).get("bill_service")

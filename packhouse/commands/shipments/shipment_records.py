@@ -22,19 +22,11 @@ from packhouse.kernel.outbox import SUBJECTS, Message
 from packhouse.kernel.params import NoParams
 from packhouse.payloads import shipment as payloads
 from packhouse.shipments.models import Parcel, Shipment, ShippingLabel
+from packhouse.shipments.ports import GivenLabel as GivenLabel  # noqa: PLC0414 - given on to those who call these functions
 from packhouse.shipments.states import Registration, ShipmentStatus
 
 CARRIER_FAILED = "carrier_failed"
 LABEL_MISSING = "label_missing"
-
-
-@dataclass(frozen=True, slots=True)
-class GivenLabel:
-    """A label to keep. `parcel`: its position, 1 for the first one; None: for all."""
-
-    file_format: str
-    content: bytes
-    parcel: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +125,7 @@ def record_registered(shipment_id: int, answer: CarrierAnswer, then: Sequence[Me
         ):
             return shipment.registration == Registration.REGISTERED
         _keep_numbers(shipment, answer)
-        _keep_labels(shipment, answer.labels)
+        keep_labels(shipment, answer.labels)
         exceptions.resolve(CARRIER_FAILED, held.subject)
         if shipment.awb_number:
             held.tell_of_package("package.shipment.awb_number")
@@ -164,7 +156,7 @@ def _keep_numbers(shipment: Shipment, answer: CarrierAnswer) -> None:
         Parcel.objects.bulk_update(parcels, ["tracking_number"])
 
 
-def _keep_labels(shipment: Shipment, labels: Sequence[GivenLabel]) -> None:
+def keep_labels(shipment: Shipment, labels: Sequence[GivenLabel]) -> None:
     """New labels take the place of the old ones, which stay as history."""
     if not labels:
         return
@@ -214,7 +206,7 @@ def record_labels(shipment_id: int, labels: Sequence[GivenLabel]) -> None:
     with owned(shipment_id) as held:
         if not held.shipment.is_current:
             return
-        _keep_labels(held.shipment, labels)
+        keep_labels(held.shipment, labels)
         exceptions.resolve(LABEL_MISSING, held.subject)
         held.tell_of_package("package.updated")
 

@@ -10,11 +10,13 @@ from packhouse.commands.shipments.shipment_records import (
     record_labels,
     subject_of,
 )
+from packhouse.integrations.carriers import labels
 from packhouse.integrations.carriers.adaptors import adaptor_of
 from packhouse.integrations.carriers.consignment import Consignment, consignment
 from packhouse.integrations.carriers.contract import FileFormat
 from packhouse.integrations.carriers.http import carrier_text
 from packhouse.integrations.failures import Refused, TemporaryFailure
+from packhouse.integrations.http import Patience
 from packhouse.integrations.patience import TryLater
 from packhouse.kernel import exceptions
 from packhouse.kernel.errors import PackhouseError
@@ -47,6 +49,32 @@ def fetch_label(shipment_id: int) -> None:
             _wait(parcel.shipment, "the carrier has no label yet")
 
 
+def renew_labels(shipment_id: int) -> None:
+    """The shipment's data has changed: its labels are made anew. Raises TryLater while its carrier is silent."""
+    parcel = consignment(shipment_id)
+    if parcel is None or parcel.shipment.registration != Registration.REGISTERED:
+        return
+    try:
+        found = present_labels(parcel)
+    except TemporaryFailure as failure:
+        _wait(parcel.shipment, failure.text)
+    except Refused as refusal:
+        _report(parcel.shipment, carrier_text(refusal))
+    except PackhouseError as error:
+        _report(parcel.shipment, error.text)
+    else:
+        if found:
+            record_labels(shipment_id, found)
+
+
+def present_labels(parcel: Consignment, patience: Patience | None = None) -> list[GivenLabel]:
+    """As the carrier has them now; drawn here where it prints none."""
+    adaptor = adaptor_of(parcel.account, patience) if patience else adaptor_of(parcel.account)
+    if not adaptor.is_integrated or parcel.account.configuration.label_source == "oms":
+        return labels.drawn(parcel)
+    return _ask(parcel, patience)
+
+
 def _wants_label(shipment: Shipment) -> bool:
     return (
         shipment.is_current
@@ -55,14 +83,15 @@ def _wants_label(shipment: Shipment) -> bool:
     )
 
 
-def _ask(parcel: Consignment) -> list[GivenLabel]:
+def _ask(parcel: Consignment, patience: Patience | None = None) -> list[GivenLabel]:
     """Formats that the carrier refuses are left out as long as one remains."""
-    adaptor, remote_id = adaptor_of(parcel.account), str(parcel.shipment.remote_id)
+    adaptor = adaptor_of(parcel.account, patience) if patience else adaptor_of(parcel.account)
+    remote_id = str(parcel.shipment.remote_id)
     wanted = _formats(parcel.account.configuration.model_extra or {})
-    labels = adaptor.query_shipment_label(remote_id, wanted[0])
-    for file_format in wanted[1:] if labels else ():
-        labels = [*labels, *adaptor.query_shipment_label(remote_id, file_format)]
-    return [GivenLabel(label.type, label.content, label.parcel) for label in labels]
+    given = adaptor.query_shipment_label(remote_id, wanted[0])
+    for file_format in wanted[1:] if given else ():
+        given = [*given, *adaptor.query_shipment_label(remote_id, file_format)]
+    return [GivenLabel(label.type, label.content, label.parcel) for label in given]
 
 
 def _formats(configuration: dict[str, Any]) -> list[FileFormat]:

@@ -29,3 +29,9 @@ def track_shipment(shipment_id: int) -> None:
 def queue_due(timestamp: int) -> None:  # noqa: ARG001 - given by the periodic deferrer
     """Shipments whose time has come are asked for."""
     tracking.queue_due()
+
+
+@app.task(name="carriers.renew_labels", queue="carriers", retry=Patient())
+def renew_labels(shipment_id: int) -> None:
+    """Make the labels of a shipment anew whose data has changed."""
+    label_fetching.renew_labels(shipment_id)

@@ -25,8 +25,8 @@ from packhouse.integrations.http import Answer, Patience
 from packhouse.integrations.invoicing.answer import Unfit, kept, read_answer, shown
 from packhouse.integrations.invoicing.call import ask, longest, remote_call
 from packhouse.integrations.invoicing.claims import claim, give_back
-from packhouse.integrations.invoicing.messages import FetchDocument
 from packhouse.integrations.patience import TryLater
+from packhouse.invoicing.messages import FetchDocument
 from packhouse.invoicing.models import Invoice, InvoiceState
 from packhouse.kernel import clock
 from packhouse.kernel.errors import PackhouseError

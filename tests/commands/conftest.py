@@ -1,0 +1,35 @@
+"""The carriers that commands ask before the lock."""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from packhouse.kernel.errors import CarrierRefused
+from packhouse.shipments import ports
+from packhouse.shipments.ports import GivenLabel
+
+
+class FakeCarriers:
+    """Deletes whatever it is asked to; gives one label, or refuses with `refusal`."""
+
+    def __init__(self) -> None:
+        self.refusal: str | None = None
+        self.deleted: list[int] = []
+
+    def delete(self, shipment_id: int) -> None:
+        if self.refusal:
+            raise CarrierRefused(self.refusal)
+        self.deleted.append(shipment_id)
+
+    def labels(self, shipment_id: int) -> Sequence[GivenLabel]:
+        if self.refusal:
+            raise CarrierRefused(self.refusal)
+        return [GivenLabel("pdf", b"%PDF-1.4 label of " + str(shipment_id).encode())]
+
+
+@pytest.fixture(autouse=True)
+def carriers() -> Iterator[FakeCarriers]:
+    fake = FakeCarriers()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ports, "carrier", lambda: fake)
+        yield fake
