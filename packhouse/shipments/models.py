@@ -74,7 +74,9 @@ class Shipment(Dated):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["awb_number"], condition=models.Q(awb_number__isnull=False), name="shipments_awb_number"
+                fields=["awb_number"],
+                condition=models.Q(awb_number__isnull=False),
+                name="shipments_awb_number",
             ),
             models.Index(
                 fields=["tracking_number"],

@@ -4,49 +4,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('packages', '0002_fewer_indexes'),
-        ('shipments', '0001_initial'),
-        ('transfers', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("packages", "0002_fewer_indexes"),
+        ("shipments", "0001_initial"),
+        ("transfers", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='shipment',
-            name='awb_number',
+            model_name="shipment",
+            name="awb_number",
             field=models.CharField(max_length=256, null=True),
         ),
         migrations.AlterField(
-            model_name='shipment',
-            name='next_poll_date',
+            model_name="shipment",
+            name="next_poll_date",
             field=models.DateTimeField(null=True),
         ),
         migrations.AlterField(
-            model_name='shipment',
-            name='remote_id',
+            model_name="shipment",
+            name="remote_id",
             field=models.CharField(max_length=128, null=True),
         ),
         migrations.AlterField(
-            model_name='shipment',
-            name='tracking_number',
+            model_name="shipment",
+            name="tracking_number",
             field=models.CharField(max_length=256, null=True),
         ),
         migrations.AddIndex(
-            model_name='shipment',
-            index=models.Index(condition=models.Q(('awb_number__isnull', False)), fields=['awb_number'], name='shipments_awb_number'),
+            model_name="shipment",
+            index=models.Index(
+                condition=models.Q(("awb_number__isnull", False)),
+                fields=["awb_number"],
+                name="shipments_awb_number",
+            ),
         ),
         migrations.AddIndex(
-            model_name='shipment',
-            index=models.Index(condition=models.Q(('tracking_number__isnull', False)), fields=['tracking_number'], name='shipments_tracking_number'),
+            model_name="shipment",
+            index=models.Index(
+                condition=models.Q(("tracking_number__isnull", False)),
+                fields=["tracking_number"],
+                name="shipments_tracking_number",
+            ),
         ),
         migrations.AddIndex(
-            model_name='shipment',
-            index=models.Index(condition=models.Q(('next_poll_date__isnull', False)), fields=['next_poll_date'], name='shipments_next_poll_date'),
+            model_name="shipment",
+            index=models.Index(
+                condition=models.Q(("next_poll_date__isnull", False)),
+                fields=["next_poll_date"],
+                name="shipments_next_poll_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.UniqueConstraint(fields=('remote_id',), name='shipments_shipment_remote_id'),
+            model_name="shipment",
+            constraint=models.UniqueConstraint(fields=("remote_id",), name="shipments_shipment_remote_id"),
         ),
     ]
