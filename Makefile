@@ -46,11 +46,12 @@ run: install ## Run Packhouse with the demo brand and its sandboxes; Ctrl-C ends
 test: install ## Run all tests (WORKERS=2 at once; ARGS="-k quota" to choose)
 	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
 
-check: install ## Lint, formatting, types and import directions
+check: install ## Lint, formatting, types, import directions and generated pages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/packhouse docs --check
 
 fix: install ## Repair what lint and formatting can repair alone
 	$(BIN)/ruff check --fix .

@@ -18,7 +18,7 @@ from packhouse.cli.supervisor import NeverReady
 @click.option(
     "--packages",
     type=click.IntRange(1),
-    default=100,
+    default=60,
     show_default=True,
     help="So many are packed; the others keep waiting.",
 )

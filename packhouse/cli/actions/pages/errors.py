@@ -18,11 +18,14 @@ _SKIPPED = ("cli", "migrations")
 
 def page() -> str:
     load_everything()
-    errors = sorted(
-        set(_subclasses(PackhouseError)), key=lambda each: (each.code, each.status, each.__name__)
-    )
+    errors = sorted(set(_subclasses(PackhouseError)), key=_order)
     rows = [[f"`{each.code}`", str(each.status), first_paragraph(each)] for each in errors]
     return document("Errors", _INTRODUCTION, [table(["code", "status", "meaning"], _once(rows))])
+
+
+def _order(error: type[PackhouseError]) -> tuple[str, int, bool, str]:
+    """Of several classes with a code, the one that brought it in tells what it means."""
+    return error.code, error.status, "code" not in error.__dict__, error.__name__
 
 
 def load_everything() -> None:
