@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import connection, models
 
-from packhouse.kernel import clock
 from packhouse.kernel.models import Mirrored
 
 Row = Mapping[str, Any]
@@ -20,9 +19,9 @@ WHERE t.{natural} = v.natural_key AND t.omnitron_id IS DISTINCT FROM v.omnitron_
 """
 _COPY = """
 INSERT INTO {table} AS t ({columns}) VALUES {values}
-ON CONFLICT (connection, omnitron_id) WHERE omnitron_id IS NOT NULL {update} RETURNING t.id
+ON CONFLICT (connection, omnitron_id) WHERE omnitron_id IS NOT NULL {update} RETURNING t.omnitron_id, t.id
 """
-_UPDATE = """DO UPDATE SET {updates}
+_UPDATE = """DO UPDATE SET {updates}, modified_date = excluded.modified_date
 WHERE ({old}) IS DISTINCT FROM ({new})
     AND (t.remote_modified_date IS NULL OR excluded.remote_modified_date IS NULL
         OR excluded.remote_modified_date >= t.remote_modified_date)
@@ -58,9 +57,8 @@ def copy_rows(
     if natural_key is not None:
         _adopt(model, ordered, natural_key)
     changed = _copy(model, ordered, only_new)
-    if changed:
-        models.QuerySet(model).filter(pk__in=changed).update(modified_date=clock.now())
-    return Copied(known_ids(model, by_id), frozenset(changed))
+    unchanged = known_ids(model, by_id.keys() - changed.keys())
+    return Copied({**unchanged, **changed}, frozenset(changed.values()))
 
 
 def known_ids(model: type[Mirrored], omnitron_ids: Iterable[int | None]) -> dict[int, int]:
@@ -84,7 +82,8 @@ def _adopt(model: type[Mirrored], rows: Sequence[Row], natural_key: str) -> None
         cursor.execute(statement, [CONNECTION, *parameters, CONNECTION])
 
 
-def _copy(model: type[Mirrored], rows: Sequence[Row], only_new: Sequence[str]) -> list[int]:
+def _copy(model: type[Mirrored], rows: Sequence[Row], only_new: Sequence[str]) -> dict[int, int]:
+    """Our id by theirs, of the rows that were written."""
     given = list(rows[0])
     defaults = [
         field
@@ -107,7 +106,7 @@ def _copy(model: type[Mirrored], rows: Sequence[Row], only_new: Sequence[str]) -
     ]
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return [row[0] for row in cursor.fetchall()]
+        return dict(cursor.fetchall())
 
 
 def _update(columns: Sequence[str]) -> str:

@@ -43,8 +43,11 @@ class RemoteReferences:
         known = Customer.objects.filter(connection=self.connection, omnitron_id=part.pk).first()
         if part.is_bare or (known is not None and known.anonymised_date is not None):
             return known
-        copied = copy_rows(Customer, [_customer_row(part, channel)])
-        return Customer.objects.get(pk=copied.ids[part.pk]) if copied.changed or known is None else known
+        row = _customer_row(part, channel)
+        if known is not None and all(getattr(known, name) == value for name, value in row.items()):
+            return known
+        copied = copy_rows(Customer, [row])
+        return Customer.objects.get(pk=copied.ids[part.pk])
 
     def places(self, addresses: Sequence[tuple[str, AddressPart]]) -> list[Places]:
         return places_by_id([address for _, address in addresses])

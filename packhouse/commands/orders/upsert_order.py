@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from packhouse.catalog.models import Channel, Customer, CustomerAddress
 from packhouse.commands.orders.addresses import address_columns, delivers_elsewhere, differs
@@ -76,13 +77,14 @@ def _find(document: OrderPart, references: References, channel: Channel) -> Orde
     rows = Order.objects.select_for_update(of=("self",)).select_related(
         "channel", "shipping_address", "billing_address"
     )
-    by_number = rows.filter(channel=channel, number=document.number)
+    by_number = Q(channel=channel, number=document.number)
     if references.is_import:
-        return by_number.first()
+        return rows.filter(by_number).first()
     if document.pk is None:
         raise InvalidParameter({"pk": ["This field is required."]})
-    found = rows.filter(connection=references.connection, omnitron_id=document.pk).first()
-    return found or by_number.filter(omnitron_id=None).first()
+    by_id = Q(connection=references.connection, omnitron_id=document.pk)
+    found = rows.filter(by_id | (by_number & Q(omnitron_id=None)))
+    return found.order_by(F("omnitron_id").asc(nulls_last=True)).first()
 
 
 class _Copy:
