@@ -14,11 +14,11 @@ COMPILE := cd requirements && env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTR
 	--strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test check fix docs bench requirements upgrade clean
+.PHONY: help install demo run test check fix docs bench bench-webhooks requirements upgrade clean
 
 help: ## Show this list
 	@echo "Packhouse: order management from the order to the delivered parcel. Targets:"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## Make .venv with everything, including .venv/bin/packhouse
 
@@ -62,6 +62,9 @@ docs: install ## Write the generated pages under docs/
 
 bench: install ## Measure complete packaging over HTTP against bare PostgreSQL
 	$(BIN)/python -m bench
+
+bench-webhooks: install ## Measure webhooks per second, alone and beside a dead and a slow subscriber
+	$(BIN)/python -m bench.webhooks
 
 requirements: install ## Recompile the hashed requirements after editing requirements/*.in
 	$(COMPILE) --output-file base.txt base.in

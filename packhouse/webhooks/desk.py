@@ -7,9 +7,8 @@ Everything that changes the state of deliveries once they exist goes through her
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -24,57 +23,64 @@ from packhouse.webhooks.work import Attempt, Chain, Item, Key
 
 LEASE = timedelta(seconds=5)
 
-_LOCK = """
-SELECT lease, leased_until, failures, open_seconds, open_until, opened_date, closed_date
-FROM webhooks_target WHERE id = %s FOR NO KEY UPDATE
-"""
+_BREAKER = "failures, open_seconds, open_until, opened_date, closed_date"
+_LOCK = f"SELECT {_BREAKER} FROM webhooks_target WHERE id = %(id)s FOR NO KEY UPDATE"  # noqa: S608
+# An update locks like a select, and takes the lease at once where it is to be had.
+_LOCK_AND_LEASE = f"""
+UPDATE webhooks_target t SET
+    lease = CASE WHEN l.free THEN %(pump)s::uuid ELSE t.lease END,
+    leased_until = CASE WHEN l.free THEN %(until)s::timestamptz ELSE t.leased_until END
+FROM (
+    SELECT id, lease IS NULL OR lease = %(pump)s OR leased_until IS NULL OR leased_until <= %(now)s AS free
+    FROM webhooks_target WHERE id = %(id)s FOR NO KEY UPDATE
+) l
+WHERE t.id = l.id
+RETURNING {_BREAKER}, l.free
+"""  # noqa: S608
 _KEEP = """
-UPDATE webhooks_target SET lease = %(lease)s, leased_until = %(leased_until)s, failures = %(failures)s,
-    open_seconds = %(open_seconds)s, open_until = %(open_until)s, opened_date = %(opened_date)s,
-    closed_date = %(closed_date)s
+UPDATE webhooks_target SET failures = %(failures)s, open_seconds = %(open_seconds)s, open_until = %(open_until)s,
+    opened_date = %(opened_date)s, closed_date = %(closed_date)s
 WHERE id = %(id)s
 """
 
 
 @dataclass
 class Locked:
-    """A target's row, locked. What is changed here is written at the end."""
+    """A target's row, locked; a changed breaker is written at the end. `is_ours`: this pump holds its lease."""
 
     id: int
-    lease: UUID | None
-    leased_until: datetime | None
     breaker: Breaker
+    is_ours: bool = False
 
 
 @contextmanager
 def locked(target_id: int) -> Iterator[Locked]:
     """Hold the lock of a target within the block, in a transaction of its own or the caller's."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_LOCK, [target_id])
-        lease, leased_until, *breaker = cursor.fetchone()
-        before = (lease, leased_until, *breaker)
-        target = Locked(target_id, lease, leased_until, Breaker(*breaker))
-        yield target
-        if _columns(target) != before:
-            cursor.execute(_KEEP, _parameters(target))
+        cursor.execute(_LOCK, {"id": target_id})
+        target = Locked(target_id, Breaker(*cursor.fetchone()))
+        with _keeping(target):
+            yield target
 
 
-def _columns(target: Locked) -> tuple[Any, ...]:
-    breaker = target.breaker
-    return (
-        target.lease,
-        target.leased_until,
-        breaker.failures,
-        breaker.open_seconds,
-        breaker.open_until,
-        breaker.opened_date,
-        breaker.closed_date,
-    )
+@contextmanager
+def _leased(target_id: int, pump: UUID, now: datetime) -> Iterator[Locked]:
+    """As `locked`, and renew the pump's lease, or take it when nobody else has it."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_LOCK_AND_LEASE, {"id": target_id, "pump": pump, "until": now + LEASE, "now": now})
+        *breaker, is_ours = cursor.fetchone()
+        target = Locked(target_id, Breaker(*breaker), is_ours)
+        with _keeping(target):
+            yield target
 
 
-def _parameters(target: Locked) -> dict[str, Any]:
-    names = ("lease", "leased_until", "failures", "open_seconds", "open_until", "opened_date", "closed_date")
-    return {"id": target.id, **dict(zip(names, _columns(target), strict=True))}
+@contextmanager
+def _keeping(target: Locked) -> Iterator[None]:
+    before = asdict(target.breaker)
+    yield
+    if (after := asdict(target.breaker)) != before:
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP, {"id": target.id, **after})
 
 
 @dataclass
@@ -103,13 +109,10 @@ class Taken:
 
 def serve(turn: Turn, book: AddressBook, now: datetime) -> Taken:
     """One turn: one transaction, a fixed number of statements whatever it moves."""
-    with locked(turn.target_id) as target:
+    with _leased(turn.target_id, turn.pump, now) as target:
         record(target, turn.attempts, now)
         claiming.give_back(turn.unsent, held=False, now=now)
-        if not _is_ours(target, turn.pump, now):
-            return Taken(closed=True)
-        target.lease, target.leased_until = turn.pump, now + LEASE
-        if target.breaker.is_open(now):
+        if not target.is_ours or target.breaker.is_open(now):
             return Taken(closed=True)
         most = turn.most
         if not target.breaker.is_closed:
@@ -120,10 +123,6 @@ def serve(turn: Turn, book: AddressBook, now: datetime) -> Taken:
             turn.target_id, turn.room, book, now=now, longest=turn.longest, most=most
         )
         return Taken(chains, more=more)
-
-
-def _is_ours(target: Locked, pump: UUID, now: datetime) -> bool:
-    return target.lease in (None, pump) or target.leased_until is None or target.leased_until <= now
 
 
 def record(target: Locked, attempts: Sequence[Attempt], now: datetime) -> None:

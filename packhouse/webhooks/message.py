@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 from uuid import UUID
@@ -107,7 +108,7 @@ def request_of(
     headers = _over(headers, address.headers)
     headers["Content-Length"] = str(len(body))
     encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
-    return Outgoing(_url(address.url, place), encoded, body)
+    return Outgoing(_url(address.url), encoded, body)
 
 
 def _over(headers: dict[str, str], additional: Mapping[str, str]) -> dict[str, str]:
@@ -116,8 +117,9 @@ def _over(headers: dict[str, str], additional: Mapping[str, str]) -> dict[str, s
     return {**{name: value for name, value in headers.items() if name.lower() not in replaced}, **additional}
 
 
-def _url(url: str, place: Place) -> httpcore.URL:
-    parts = urlsplit(url)
+@lru_cache(maxsize=1024)
+def _url(url: str) -> httpcore.URL:
+    place, parts = place_of(url), urlsplit(url)
     target = parts.path or "/"
     if parts.query:
         target = f"{target}?{parts.query}"
@@ -132,6 +134,7 @@ def _url(url: str, place: Place) -> httpcore.URL:
 _HIDDEN: Final = ("authorization", "token", "key", "password", "secret", "cookie")
 
 
+@lru_cache(maxsize=1024)
 def is_secret_header(name: str) -> bool:
     """Whether a header's value is kept from view: it is named like a key."""
     return any(word in name.lower() for word in _HIDDEN)
@@ -139,7 +142,5 @@ def is_secret_header(name: str) -> bool:
 
 def shown_headers(request: Outgoing) -> dict[str, str]:
     """What was sent, to be looked at: keys masked."""
-    return {
-        name.decode(): MASK if is_secret_header(name.decode()) else value.decode()
-        for name, value in request.headers
-    }
+    pairs = ((name.decode(), value.decode()) for name, value in request.headers)
+    return {name: MASK if is_secret_header(name) else value for name, value in pairs}

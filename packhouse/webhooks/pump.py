@@ -27,7 +27,7 @@ from packhouse.webhooks.sender import Flow, Sender
 
 MOST_TARGETS: Final = 50
 MOST_AT_ONCE: Final = 200
-BUSY_SECONDS: Final = 0.05
+BUSY_SECONDS: Final = 0.1
 IDLE_SECONDS: Final = 0.1
 RENEW_SECONDS: Final = 1.0
 RESOLVERS: Final = 64

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -18,6 +18,7 @@ from packhouse.webhooks.work import Attempt, Key
 DEAD_LETTERS = "webhook_dead"
 GONE = "webhook_gone"
 KEPT_DATES = 50
+SEEN_EVERY = timedelta(seconds=1)
 
 # A dead letter is claimed when a person retries it. What was buried while it was under way (a 410 to its
 # neighbour) has lost its claim, and may still turn out to be delivered.
@@ -36,7 +37,8 @@ WHERE d.id = r.id
 """  # noqa: S608 - the only value put in is a number of ours
 
 _SEEN = """
-UPDATE webhooks_hook SET last_delivered_date = %(now)s WHERE id = ANY(%(ids)s)
+UPDATE webhooks_hook SET last_delivered_date = %(now)s
+WHERE id = ANY(%(ids)s) AND (last_delivered_date IS NULL OR last_delivered_date < %(since)s)
 """
 
 _RELEASE = """
@@ -74,7 +76,7 @@ def write_results(results: Sequence[tuple[Attempt, Outcome]], now: datetime) -> 
     with connection.cursor() as cursor:
         cursor.execute(_RESULTS, {"rows": json.dumps(rows), "now": now})
         if seen := {attempt.item.hook_id for attempt, _outcome in results if attempt.answer.delivered}:
-            cursor.execute(_SEEN, {"ids": sorted(seen), "now": now})
+            cursor.execute(_SEEN, {"ids": sorted(seen), "now": now, "since": now - SEEN_EVERY})
 
 
 def _row(attempt: Attempt, outcome: Outcome) -> dict[str, Any]:

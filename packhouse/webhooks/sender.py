@@ -45,8 +45,8 @@ class Flow:
 
     @property
     def is_hungry(self) -> bool:
-        """Has places for more than it was given."""
-        return not self._waiting
+        """Has places that nothing it was given may fill."""
+        return len(self._tasks) < self.places
 
     @property
     def is_empty(self) -> bool:

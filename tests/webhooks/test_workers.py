@@ -192,7 +192,7 @@ def test_a_slow_path_leaves_places_for_the_others_of_its_target(receiver: Receiv
         tell(package=package)
     thread = threading.Thread(target=_pump_quietly)
     thread.start()
-    wait_until(lambda: _answered(receiver)["/well"] == 60, 5)
+    wait_until(lambda: _answered(receiver)["/well"] == 60, 8)
     assert _answered(receiver)["/slow"] < 20
     thread.join(60)
 
@@ -203,7 +203,7 @@ def _answered(receiver: Receiver) -> Counter[str]:
 
 def _pump_quietly() -> None:
     try:
-        Sender().run(linger=0, longest=4)
+        Sender().run(linger=0, longest=8)
     finally:
         connections.close_all()
 
