@@ -49,6 +49,9 @@ def upsert_order(document: OrderPart, references: References) -> UpsertResult:
 def _lock(document: OrderPart, references: References) -> tuple[Order, bool]:
     """The order's row, locked; made first where there is none. Everything else follows under this lock."""
     channel = references.channel(document.channel)
+    if not document.items:
+        # Told so by mistake, all lines that we know would count as withdrawn.
+        raise InvalidParameter({"items": ["An order has at least one line."]})
     if not document.number:
         raise InvalidParameter({"number": ["This field is required."]})
     found = _find(document, references, channel)

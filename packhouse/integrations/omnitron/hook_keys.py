@@ -6,7 +6,8 @@ import secrets
 
 from packhouse.integrations.omnitron.conf import CONNECTION
 from packhouse.integrations.omnitron.models import Connection
-from packhouse.kernel.accounts import issue_key
+from packhouse.kernel.accounts import actor_for_key, issue_key
+from packhouse.kernel.errors import NotAuthenticated
 from packhouse.kernel.models import Role, Scope, User
 from packhouse.kernel.secrets import decrypt, encrypt
 
@@ -52,9 +53,9 @@ def rotate() -> str:
 
 
 def inbound_key() -> str:
-    """The key the back office calls us with, of scope `hooks_in` alone; made when there is none."""
+    """The key the back office calls us with, of scope `hooks_in` alone; made when there is none that is valid."""
     row = _row()
-    if not row.inbound_key:
+    if not row.inbound_key or not _is_valid(decrypt(row.inbound_key)):
         user, _ = User.objects.get_or_create(
             username=USERNAME, defaults={"role": Role.INTEGRATION, "scopes": [Scope.HOOKS_IN]}
         )
@@ -63,6 +64,13 @@ def inbound_key() -> str:
         )
         row.save(update_fields=["inbound_key"])
     return decrypt(row.inbound_key)
+
+
+def _is_valid(key: str) -> bool:
+    try:
+        return actor_for_key(key).may(Scope.HOOKS_IN)
+    except NotAuthenticated:
+        return False
 
 
 def _row() -> Connection:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import F
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from packhouse.commands.orders.document_types import Reading
 from packhouse.commands.orders.order_changes import UpsertResult
@@ -16,7 +17,7 @@ from packhouse.commands.orders.upsert_order import upsert_order
 from packhouse.integrations.failures import TemporaryFailure, text_of
 from packhouse.integrations.omnitron.client import Omnitron
 from packhouse.integrations.omnitron.conf import CONNECTION
-from packhouse.integrations.omnitron.messages import MarkSent, ReadOrder
+from packhouse.integrations.omnitron.messages import MarkSent, ReadOrder, order_lock
 from packhouse.integrations.omnitron.models import InboxEvent, OrderRead
 from packhouse.integrations.omnitron.order_document import OrderGone, fetch_order
 from packhouse.integrations.patience import GIVE_UP_AFTER_HOURS, TryLater
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 TRIES = 5
 FIRST_WAIT = 2.0
+FORGOTTEN_AFTER = timedelta(minutes=2)
+MOST_WOKEN = 500
 KIND = "omnitron_order"
 
 _ASK = """
@@ -87,7 +90,7 @@ def perform(order_pk: int) -> None:
             return
         raise
     except NotConfigured as failure:
-        _park(row, failure)
+        logger.info("order %s waits until the back office is configured: %s", order_pk, failure)
         return
     except Exception as fault:
         logger.exception("order %s of the back office could not be copied", order_pk)
@@ -96,6 +99,21 @@ def perform(order_pk: int) -> None:
     _finish(row)
     if result is not None and result.order_id is not None:
         _mark_sent_on_copy(order_pk, result.order_id)
+
+
+def wake_forgotten() -> int:
+    """Orders that wait to be read although no job seems to care (it was lost, or nobody was configured); how many."""
+    before = clock.now() - FORGOTTEN_AFTER
+    rows = OrderRead.objects.filter(parked=False, wanted__gt=F("done"), waiting_since__lt=before)
+    messages = {
+        order_lock(pk): ReadOrder(order_pk=pk) for pk in rows.values_list("order_pk", flat=True)[:MOST_WOKEN]
+    }
+    queued = ProcrastinateJob.objects.filter(lock__in=list(messages), status__in=("todo", "doing"))
+    for lock in queued.values_list("lock", flat=True):
+        messages.pop(str(lock), None)
+    with transaction.atomic():
+        outbox.enqueue(list(messages.values()))
+    return len(messages)
 
 
 def read_and_copy(order_pk: int) -> UpsertResult | None:

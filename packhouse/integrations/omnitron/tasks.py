@@ -146,7 +146,10 @@ def catch_up_task(timestamp: int) -> None:  # noqa: ARG001 - given by the period
 @app.periodic(cron="* * * * *")
 @app.task(name="omnitron.sweep", queue=QUEUE, queueing_lock="omnitron.sweep")
 def sweep(timestamp: int) -> None:  # noqa: ARG001
-    """What waits without a job: statuses, flags, reservations to drop."""
+    """What waits without a job: orders to read, statuses, flags, reservations to drop."""
+    if not conf.is_configured():
+        return
+    order_reads.wake_forgotten()
     status_reports.wake_forgotten()
     sent_marks.mark_planned()
     stock_releases.owe_releases()

@@ -310,6 +310,7 @@ def test_nothing_is_written_when_a_line_cannot_be() -> None:
         ({"date_placed": "yesterday"}, "date_placed"),
         ({"orderitem_set": [{"pk": "x"}]}, "orderitem_set.0.pk"),
         ({"orderitem_set": "none"}, "orderitem_set"),
+        ({"orderitem_set": []}, "items"),
     ],
 )
 def test_what_cannot_be_read_is_named(fields: dict[str, Any], path: str) -> None:

@@ -275,6 +275,25 @@ def test_a_parked_order_is_read_again_by_hand(channels: list[Channel], office: O
     assert not ExceptionEntry.objects.filter(resolved_date=None).exists()
 
 
+def test_without_settings_an_order_waits_and_is_woken(office: Office, channels: list[Channel]) -> None:
+    pk = office.place()["pk"]
+    with transaction.atomic():
+        order_reads.ask([pk])
+    settings_store.reset("OMNITRON_CLIENT_SETTINGS")
+    settings_store.forget()
+    work()
+    assert (order_reads.owed(), OrderRead.objects.get().parked) == (1, False)
+
+    configure(office.url)
+    assert order_reads.wake_forgotten() == 0
+    with clock.frozen(clock.now() + timedelta(minutes=3)):
+        assert order_reads.wake_forgotten() == 1
+        assert order_reads.wake_forgotten() == 0
+    work()
+
+    assert Order.objects.get().omnitron_id == pk
+
+
 def test_nothing_half_written_when_the_copy_fails(channels: list[Channel], office: Office) -> None:
     configure("https://omnitron.example.com")
     broken: dict[str, Any] = remote_order(66)

@@ -6,14 +6,14 @@ import pytest
 
 from packhouse.catalog.models import CancellationReason, CargoCompany, Channel, City, District, Township
 from packhouse.integrations.failures import Unavailable
-from packhouse.integrations.omnitron import order_reads, setup
+from packhouse.integrations.omnitron import hook_keys, order_reads, setup
 from packhouse.integrations.omnitron.models import CatchUp, Connection, OrderRead, SeenRow
 from packhouse.integrations.omnitron.setup import collections
 from packhouse.integrations.omnitron.setup.runs import StepFailed
 from packhouse.integrations.omnitron.stores import copy_store
-from packhouse.kernel import settings_store
+from packhouse.kernel import clock, settings_store
 from packhouse.kernel.errors import InvalidParameter, NotConfigured
-from packhouse.kernel.models import Event
+from packhouse.kernel.models import ApiKey, Event
 from packhouse.locations.models import SenderAddress, StockLocation
 from packhouse.orders.models import Order
 from packhouse.planning.models import ExecutionPlan
@@ -208,6 +208,23 @@ def test_webhooks_are_registered_once_and_renewed_when_their_secret_is_another(o
     assert [hook["secret_key"] for hook in again] == [hook["secret_key"] for hook in hooks]
     assert len(office.requests("whisperer/hooks/", "PATCH")) == 1
     assert office.requests("whisperer/hooks/", "POST") == []
+    office.control("POST", "reset/")
+    office.forget()
+
+
+def test_a_key_that_was_revoked_is_replaced_at_every_hook(office: Office) -> None:
+    office.control("POST", "reset/")
+    office.forget()
+    setup.run("webhooks")
+    before = hook_keys.inbound_key()
+    ApiKey.objects.update(revoked_date=clock.now())
+
+    setup.run("webhooks")
+
+    after = hook_keys.inbound_key()
+    hooks = office.api("GET", "whisperer/hooks/", limit=100)["results"]
+    assert before != after
+    assert {hook["additional_headers"]["Authorization"] for hook in hooks} == {f"Token {after}"}
     office.control("POST", "reset/")
     office.forget()
 

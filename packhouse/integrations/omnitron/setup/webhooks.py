@@ -40,22 +40,25 @@ def execute(progress: Progress) -> None:
     client = Omnitron()
     hooks = list(wanted())
     progress.expect(len(hooks))
+    key_before = Connection.objects.filter(pk=CONNECTION).values_list("inbound_key", flat=True).first()
+    hook_keys.inbound_key()
+    has_new_key = not Connection.objects.filter(pk=CONNECTION, inbound_key=key_before or "").exists()
     present = {
         (row.get("event_type"), row.get("target_url")): row for row in client.rows("hooks", {"limit": 999})
     }
     kept = []
     for event_type, target_url in hooks:
         row = present.get((event_type, target_url))
-        kept.append(_kept(_ensure(client, row, event_type, target_url)))
+        kept.append(_kept(_ensure(client, row, _body(event_type, target_url), has_new_key)))
         progress.did()
     Connection.objects.filter(pk=CONNECTION).update(hooks=kept)
 
 
-def _ensure(client: Omnitron, row: Row | None, event_type: str, target_url: str) -> Row:
-    body = _body(event_type, target_url)
+def _ensure(client: Omnitron, row: Row | None, body: dict[str, Any], has_new_key: bool) -> Row:
     if row is None:
         return _create(client, body)
-    if row.get("is_active") is False or row.get("secret_key") == body["secret_key"]:
+    is_current = row.get("secret_key") == body["secret_key"] and not has_new_key
+    if row.get("is_active") is False or is_current:
         return row
     changes = {name: body[name] for name in ("secret_key", "additional_headers")}
     return {**row, **(client.change("hooks", changes, pk=identity(row)) or {})}
