@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from math import asin, cos, radians, sin, sqrt
 
 DIAMETER_KM = 2 * 6371.0088
@@ -26,6 +27,16 @@ class Point:
             raise ValueError(f"latitude {self.latitude} is not between -90 and 90")
         latitude = radians(self.latitude)
         object.__setattr__(self, "angles", (radians(self.longitude), latitude, cos(latitude)))
+
+    @classmethod
+    def read(cls, longitude: Decimal | float | None, latitude: Decimal | float | None) -> Point | None:
+        """From stored coordinates; one that is missing or out of range is as good as none."""
+        if longitude is None or latitude is None:
+            return None
+        try:
+            return cls(float(longitude), float(latitude))
+        except ValueError:
+            return None
 
     def km_to(self, points: Sequence[Point]) -> list[float]:
         """Great-circle distances (haversine) in kilometres, rounded to metres: they compare the same everywhere."""

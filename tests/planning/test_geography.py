@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +43,22 @@ def test_an_address_without_coordinates_falls_back_to_district_township_city() -
 def test_without_coordinates_there_is_no_distance() -> None:
     assert distance_km(Address(), Address(point=Point(1, 1))) is None
     assert distance_km(Address(point=Point(1, 1)), Address()) is None
+
+
+@pytest.mark.parametrize(
+    ("longitude", "latitude", "point"),
+    [
+        (Decimal("32.91708900"), Decimal("39.07019600"), Point(32.917089, 39.070196)),
+        (None, 39.0, None),
+        (32.9, None, None),
+        (Decimal(390), Decimal(39), None),
+        (32.9, float("nan"), None),
+    ],
+)
+def test_stored_coordinates_out_of_range_are_none(
+    longitude: Decimal | float | None, latitude: Decimal | float | None, point: Point | None
+) -> None:
+    assert Point.read(longitude, latitude) == point
 
 
 @pytest.mark.parametrize("longitude", [-180.1, 181, float("nan"), float("inf")])

@@ -8,7 +8,7 @@ MONDAY, TUESDAY, SUNDAY = 2, 3, 8  # of March 2026
 
 
 def hours(document: object) -> WorkingHours:
-    parsed = WorkingHours.parse(document)  # type: ignore[arg-type]
+    parsed = WorkingHours.parse(document)
     assert parsed is not None
     return parsed
 
@@ -19,7 +19,7 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
 
 @pytest.mark.parametrize("document", [None, {}])
 def test_no_hours_kept_is_none(document: object) -> None:
-    assert WorkingHours.parse(document) is None  # type: ignore[arg-type]
+    assert WorkingHours.parse(document) is None
 
 
 @pytest.mark.parametrize(
@@ -77,4 +77,4 @@ def test_never_opens() -> None:
 )
 def test_unreadable_hours_are_refused_with_the_day(document: object, named: str) -> None:
     with pytest.raises(ValueError, match=named):
-        WorkingHours.parse(document)  # type: ignore[arg-type]
+        WorkingHours.parse(document)

@@ -16,6 +16,7 @@ from packhouse.planning.snapshot import Line, Location, Locations, Snapshot, Sto
 from tests.planning.situations import NOON, a_scenario, a_transfer_scenario, an_order, by, condition, km_east
 
 SKUS = "ABC"
+TRIED = settings(max_examples=60)
 small = st.integers(0, 6).map(Decimal)
 thousandths = st.integers(0, 4000).map(lambda n: Decimal(n) / 1000)
 
@@ -124,10 +125,11 @@ def given_at(made: Plan) -> Counter[tuple[int, str]]:
     taken: Counter[tuple[int, str]] = Counter()
     for package in made.packages:
         for location, (item, quantity) in package.reserved():
-            taken[location, sku_of[item]] += quantity  # type: ignore[assignment]
+            taken[location, sku_of[item]] += quantity
     return taken
 
 
+@TRIED
 @given(snapshots())
 def test_nothing_is_lost_and_nothing_is_made(snapshot: Snapshot) -> None:
     made = plan(snapshot)
@@ -145,6 +147,7 @@ def test_nothing_is_lost_and_nothing_is_made(snapshot: Snapshot) -> None:
         assert sum(q for one in made.packages for _, (i, q) in one.reserved() if i == item) == packed
 
 
+@TRIED
 @given(snapshots())
 def test_never_more_is_promised_than_is_free(snapshot: Snapshot) -> None:
     for (location, sku), quantity in given_at(plan(snapshot)).items():
@@ -153,6 +156,7 @@ def test_never_more_is_promised_than_is_free(snapshot: Snapshot) -> None:
         assert (location, None) not in snapshot.exclusions
 
 
+@TRIED
 @given(snapshots())
 def test_pieces_stay_whole(snapshot: Snapshot) -> None:
     pieces = {line.order_item_id for line in snapshot.lines if line.unit_type == "quantity"}
@@ -162,6 +166,7 @@ def test_pieces_stay_whole(snapshot: Snapshot) -> None:
             assert item not in pieces or quantity == int(quantity)
 
 
+@TRIED
 @given(snapshots())
 def test_packages_are_made_at_active_fulfilment_centres_and_transfers_come_from_active_locations(
     snapshot: Snapshot,
@@ -178,6 +183,7 @@ def test_packages_are_made_at_active_fulfilment_centres_and_transfers_come_from_
         assert all(snapshot.locations.by_id[source].is_active for source in sources)
 
 
+@TRIED
 @given(snapshots())
 def test_a_location_has_one_package_per_starting_state(snapshot: Snapshot) -> None:
     made = plan(snapshot)
@@ -188,6 +194,7 @@ def test_a_location_has_one_package_per_starting_state(snapshot: Snapshot) -> No
     assert len(set(keys)) == len(keys)
 
 
+@TRIED
 @given(snapshots())
 def test_several_packages_start_in_the_scenario_s_state_and_a_single_one_waits(snapshot: Snapshot) -> None:
     made = plan(snapshot)
@@ -197,6 +204,7 @@ def test_several_packages_start_in_the_scenario_s_state_and_a_single_one_waits(s
     assert {state for state in started if state != WAITING_FOR_TRANSFER} <= {expected}
 
 
+@TRIED
 @given(snapshots())
 def test_quota_rules_never_give_a_package_to_a_full_location(snapshot: Snapshot) -> None:
     quota = condition("SELECT_BY_QUOTA")
@@ -213,6 +221,7 @@ def test_quota_rules_never_give_a_package_to_a_full_location(snapshot: Snapshot)
         assert place.quota + packages <= place.max_quota
 
 
+@TRIED
 @given(snapshots())
 def test_a_limit_of_packages_holds(snapshot: Snapshot) -> None:
     made = plan(snapshot)
@@ -223,6 +232,7 @@ def test_a_limit_of_packages_holds(snapshot: Snapshot) -> None:
             assert inner.max_packages is None or len(inner.given) <= inner.max_packages
 
 
+@TRIED
 @given(snapshots())
 def test_rules_that_are_cut_off_behind_the_last_one_needed_change_nothing(snapshot: Snapshot) -> None:
     """Each rule works on what those before it left: the plan of the first rules stands in the plan of all."""
@@ -235,6 +245,7 @@ def test_rules_that_are_cut_off_behind_the_last_one_needed_change_nothing(snapsh
             assert partial.explanation.rules == made.explanation.rules[:count]
 
 
+@TRIED
 @given(snapshots())
 def test_a_rule_gives_in_the_order_of_its_sort(snapshot: Snapshot) -> None:
     for facts in plan(snapshot).explanation.rules:
@@ -242,6 +253,7 @@ def test_a_rule_gives_in_the_order_of_its_sort(snapshot: Snapshot) -> None:
         assert places == sorted(places)
 
 
+@TRIED
 @given(snapshots())
 def test_an_ordered_rule_passes_over_nobody_who_could_give(snapshot: Snapshot) -> None:
     """The first rule alone, without limits: what it leaves is nowhere free that it lets in."""
@@ -266,7 +278,7 @@ def test_an_ordered_rule_passes_over_nobody_who_could_give(snapshot: Snapshot) -
                 assert free < 1 if counted else free <= 0
 
 
-@settings(max_examples=60)
+@TRIED
 @given(snapshots())
 def test_the_same_snapshot_gives_the_same_plan_and_explanation_to_the_byte(snapshot: Snapshot) -> None:
     rows = list(snapshot.stock.items())
@@ -285,7 +297,7 @@ def test_the_same_snapshot_gives_the_same_plan_and_explanation_to_the_byte(snaps
     )
 
 
-@settings(max_examples=60)
+@TRIED
 @given(snapshots())
 def test_every_plan_can_be_explained(snapshot: Snapshot) -> None:
     made = plan(snapshot)

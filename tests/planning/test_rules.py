@@ -1,5 +1,6 @@
 """Packaging rules, default location and states (page 30), in the words of its tables."""
 
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -90,6 +91,15 @@ def test_item_and_line_count_are_counted_from_the_lines_unless_the_order_says() 
     assert places(
         changed(snapshot, lines=snapshot.lines[:1], order=an_order(item_count=Decimal(5), line_count=2))
     ) == ["S1"]
+
+
+@pytest.mark.parametrize(("query_time", "holds"), [("2026-03-02T12:30", True), ("2026-03-02T12:31", False)])
+def test_a_time_without_zone_is_meant_on_the_installation_s_clock(query_time: str, holds: bool) -> None:
+    placed = {"field": "order.date_placed", "op": "gte", "value": query_time}
+    order = an_order(date_placed=datetime(2026, 3, 2, 9, 30, tzinfo=UTC))
+    istanbul = timezone(timedelta(hours=3))
+    snapshot = a_snapshot("A", {"S1": {"A": 1}}, a_rule(prerequisite=placed), order=order, timezone=istanbul)
+    assert bool(places(snapshot)) is holds
 
 
 class TestAllProducts:
@@ -229,6 +239,14 @@ class TestFewestPackages:
         assert packages(a_snapshot(lines_of(("A", 4), "B", "C"), stock, self.rule("PRIORITY"))) == [
             ("S1", "WAITING", {2: 1, 1: 2}),
             ("S2", "WAITING", {3: 1, 1: 2}),
+        ]
+
+    def test_a_limit_of_packages_does_not_cut_it_either(self) -> None:
+        stock = {"S1": {"A": 2, "B": 3, "C": 3}, "S2": {"A": 4}}
+        rules = [{**self.rule("PRIORITY"), "max_packages": 1}, self.rule("PRIORITY")]
+        assert packages(a_snapshot(lines_of(("A", 4), ("B", 3), ("C", 3)), stock, *rules)) == [
+            ("S1", "WAITING", {2: 3, 3: 3}),
+            ("S2", "WAITING", {1: 4}),
         ]
 
     def test_the_bound_is_kept(self) -> None:

@@ -293,7 +293,7 @@ def test_text_that_is_no_scenario_is_refused(text: str | bytes) -> None:
 def test_a_scenario_does_not_change() -> None:
     scenario = parse(DISTRIBUTION)
     with pytest.raises(ValueError, match="frozen"):
-        scenario.name = "other"  # type: ignore[misc]
+        scenario.name = "other"
 
 
 json_values = st.recursive(

@@ -47,7 +47,7 @@ def a_hub(
 ) -> Snapshot:
     return a_snapshot(
         lines_of(*lines), stock, *(rules or [TO_HUB]), **{"transfer_scenarios": (FROM_ANYWHERE,), **fields}
-    )  # type: ignore[arg-type]
+    )
 
 
 def test_what_is_missing_comes_by_transfer_and_the_package_waits_for_it() -> None:
@@ -55,6 +55,7 @@ def test_what_is_missing_comes_by_transfer_and_the_package_waits_for_it() -> Non
 
     assert packages(snapshot) == [("S1", "WAITING_FOR_TRANSFER", {1: 1, 2: 1})]
     assert transfers(plan(snapshot)) == [[(2, {2: 1})]]
+    assert plan(snapshot).packages[0].reserved() == ((1, (1, 1)), (2, (2, 1)))
 
 
 def test_its_items_are_reserved_at_the_source_and_the_rest_at_the_package_s_own_location() -> None:
@@ -295,7 +296,7 @@ def test_an_order_with_several_packages_leaves_the_one_that_waits_for_transfers_
     scenario = a_scenario(rule, default_multiple_packages_state="WAITING_REMOTE_ACTION")
     stock = {"S1": {"A": 1}, "S2": {"B": 1}, "S3": {"C": 1}}
     locations = [a_location("S3", is_fulfillment_center=False)]
-    snapshot = a_hub("ABC", stock, scenarios=(scenario,), locations=locations)  # type: ignore[arg-type]
+    snapshot = a_hub("ABC", stock, scenarios=(scenario,), locations=locations)
     assert [state for _, state, _ in packages(snapshot)] == ["WAITING_FOR_TRANSFER", "WAITING_REMOTE_ACTION"]
 
 
