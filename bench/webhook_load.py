@@ -14,9 +14,8 @@ from packhouse.webhooks.fanout import fan_out
 
 TYPE = "package.status.transitioned"
 EVENTS_PER_PACKAGE = 4
-_TIMING = """
-SELECT extract(epoch FROM max(request_datetimes[1] + response_time) - min(request_datetimes[1]))::float8,
-    array_agg(extract(epoch FROM request_datetimes[1] - created_date)::float8)
+_SECONDS = """
+SELECT extract(epoch FROM max(request_datetimes[1] + response_time) - min(request_datetimes[1]))::float8
 FROM webhooks_delivery WHERE id > %s AND hook_id = %s
 """
 
@@ -66,12 +65,11 @@ class Load:
             cursor.execute("SELECT coalesce(max(id), 0) FROM webhooks_delivery")
             return int(cursor.fetchone()[0])
 
-    def timing(self, after: int) -> tuple[float, list[float]]:
-        """Seconds from the first request to the last answer, and of each from its making to its request."""
+    def seconds_since(self, first: int) -> float:
+        """From the first request of the deliveries after this one to the last answer."""
         with connection.cursor() as cursor:
-            cursor.execute(_TIMING, [after, self._hook.pk])
-            took, delays = cursor.fetchone()
-        return took, delays
+            cursor.execute(_SECONDS, [first, self._hook.pk])
+            return float(cursor.fetchone()[0])
 
 
 def _user(name: str) -> Actor:

@@ -34,11 +34,9 @@ EVENTS_PER_PACKAGE = 4
 
 @dataclass(frozen=True)
 class Measured:
-    """One run: deliveries per second, and how long first attempts took after the commit (seconds)."""
+    """One run: deliveries per second, and the sender's CPU seconds for each."""
 
     rate: float
-    p50: float
-    p95: float
     cpu: float
 
 
@@ -109,14 +107,10 @@ def _measure(rounds: int, packages: int, kilobytes: int, urls: tuple[str, str, s
         with load.neighbours(slow, dead):
             beside.append(_run(load, good, packages))
         click.echo(
-            f"round {number}: alone {_shown(alone[-1])}   beside bad neighbours {_shown(beside[-1])}",
+            f"round {number}: alone {alone[-1].rate:.0f}/s   beside bad neighbours {beside[-1].rate:.0f}/s",
             err=True,
         )
     return _report(alone, beside, packages, kilobytes)
-
-
-def _shown(measured: Measured) -> str:
-    return f"{measured.rate:5.0f}/s p95 {measured.p95 * 1000:5.0f} ms"
 
 
 def _run(load: Any, good: str, packages: int) -> Measured:
@@ -129,20 +123,15 @@ def _run(load: Any, good: str, packages: int) -> Measured:
     expected = packages * EVENTS_PER_PACKAGE
     stop = threading.Event()
     watcher = threading.Thread(target=_watch, args=(good, expected, stop))
-    started, used = time.perf_counter(), time.process_time()
+    used = time.process_time()
     watcher.start()
     Pump(stopping=stop.is_set).run(linger=60, longest=600)
-    took = time.perf_counter() - started
     used = time.process_time() - used
     watcher.join()
     report = _control(good, "GET", "report/")
     if (report["unique"], report["out_of_order"], report["missing"]) != (expected, 0, 0):
         sys.exit(f"not everything arrived in order: {report}")
-    took, delays = load.timing(first)
-    delays.sort()
-    return Measured(
-        expected / took, statistics.median(delays), delays[int(0.95 * len(delays))], used / expected
-    )
+    return Measured(expected / load.seconds_since(first), used / expected)
 
 
 def _watch(good: str, expected: int, stop: threading.Event) -> None:
@@ -163,7 +152,7 @@ def _report(alone: Sequence[Measured], beside: Sequence[Measured], packages: int
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
     ).stdout.strip()
-    cost = statistics.median(1 - b.rate / a.rate for a, b in zip(alone, beside, strict=True))
+    share = statistics.median(b.rate / a.rate for a, b in zip(alone, beside, strict=True))
     setting = (
         f"{os.cpu_count()} cores shared by PostgreSQL, one sender and the receiver; fsync on; {packages} packages of"
         f" {EVENTS_PER_PACKAGE} events, in order per package; payloads of {kilobytes} kB, signed twice; medians of"
@@ -177,7 +166,7 @@ def _report(alone: Sequence[Measured], beside: Sequence[Measured], packages: int
         "| | deliveries per second | CPU of the sender per delivery |",
         "|---|---|---|",
         _line("one subscriber", alone, "goal 500"),
-        _line("beside a dead and a 10-second-slow one", beside, f"{cost:.0%} less, goal < 10 %"),
+        _line("beside a dead and a 10-second-slow one", beside, f"{share:.0%} of it, goal > 90 %"),
     ]
     return "\n".join(lines)
 

@@ -7,13 +7,18 @@ from django.db import connection
 from packhouse.kernel import clock
 
 # A worker beats every 10 seconds. A job whose worker row is gone, or silent, is nobody's.
+# One whose queueing lock is taken again by another job is not needed any more, and could not be queued beside it.
 _RESCUE = """
 WITH lost AS (
-    SELECT j.id FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
+    SELECT j.id, EXISTS (
+        SELECT FROM procrastinate_jobs o WHERE o.queueing_lock = j.queueing_lock
+            AND (o.status = 'todo' OR (o.status = 'doing' AND o.id > j.id))) AS replaced
+    FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
     WHERE j.status = 'doing' AND (w.id IS NULL OR w.last_heartbeat < %(since)s)
     FOR UPDATE OF j SKIP LOCKED
 )
-UPDATE procrastinate_jobs j SET status = 'todo', worker_id = NULL, scheduled_at = NULL
+UPDATE procrastinate_jobs j SET worker_id = NULL, scheduled_at = NULL,
+    status = (CASE WHEN lost.replaced THEN 'aborted' ELSE 'todo' END)::procrastinate_job_status
 FROM lost WHERE j.id = lost.id
 """
 

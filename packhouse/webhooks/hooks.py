@@ -59,7 +59,8 @@ def subscribe(actor: Actor, values: Values) -> Hook:
         if known is not None:
             hook.pk, hook.created_date = known.pk, known.created_date
             hook.last_delivered_date = known.last_delivered_date
-        _fill(hook, {**_DEFAULTS, **values}, Bounds.of(actor))
+        _fill(hook, {**_DEFAULTS, **values})
+        _bind(hook, actor)
         _save_once(hook)
         if known is not None and hook.is_active:
             _resume(hook)
@@ -82,7 +83,8 @@ def change(hook_id: int, actor: Actor, values: Values) -> Hook:
         was_active, before = hook.is_active, hook.subscriber
         hook.subscriber = subscriber
         hook.event_type = values.get("event_type", hook.event_type)
-        _fill(hook, values, Bounds.of(actor))
+        _fill(hook, values)
+        _bind(hook, actor)
         _save_once(hook)
         if subscriber.pk != before.pk:
             _move(hook, before)
@@ -133,7 +135,14 @@ def _subscriber(owner_id: int, url: str) -> Subscriber:
     return subscriber
 
 
-def _fill(hook: Hook, values: Values, bounds: Bounds) -> None:
+def _bind(hook: Hook, actor: Actor) -> None:
+    """The owner's key binds the hook; an admin who changes it opens nothing to its owner."""
+    if actor.user_id == hook.owner_id:
+        bounds = Bounds.of(actor)
+        hook.bound_channel_ids, hook.bound_erp_codes = bounds.channel_ids, bounds.erp_codes
+
+
+def _fill(hook: Hook, values: Values) -> None:
     if "is_active" in values:
         _set_active(hook, active=values["is_active"])
     if "secret_key" in values:
@@ -152,7 +161,6 @@ def _fill(hook: Hook, values: Values, bounds: Bounds) -> None:
         hook.additional_headers = secrets.seal(given, HEADERS)
     if "config" in values:
         _set_config(hook, values["config"])
-    hook.bound_channel_ids, hook.bound_erp_codes = bounds.channel_ids, bounds.erp_codes
 
 
 def _set_active(hook: Hook, *, active: bool) -> None:

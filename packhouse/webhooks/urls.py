@@ -13,7 +13,7 @@ def _whisperer(*, alias: bool) -> list[URLPattern]:
         route("hooks/registry/", views.RegistryView, alias=alias),
         route("hooks/<id:id>/", views.HookView, alias=alias),
         route("hooks/<id:id>/rotate_secret/", views.RotateSecretView, alias=alias),
-        route("hooks/<id:id>/test/", views.TestView, alias=alias),
+        route("hooks/<id:id>/test/", views.SampleView, alias=alias),
         route("hook_events/", views.DeliveriesView, alias=alias),
         route("hook_events/replay/", views.ReplayView, alias=alias),
         route("hook_events/<id:id>/", views.DeliveryView, alias=alias),

@@ -13,10 +13,11 @@ from rest_framework.serializers import BaseSerializer
 from packhouse.kernel.accounts import Actor
 from packhouse.kernel.errors import NotFound, UnknownParameter
 from packhouse.kernel.models import Role, Scope
-from packhouse.webhooks import filters, hooks, letters, test_message
+from packhouse.webhooks import filters, hooks, letters, sample_message
 from packhouse.webhooks.errors import EventMissing, WebhookMissing
+from packhouse.webhooks.hooks import Bounds
 from packhouse.webhooks.letters import Report
-from packhouse.webhooks.models import Delivery, DeliveryState, Hook
+from packhouse.webhooks.models import OPEN, Delivery, DeliveryState, Hook
 from packhouse.webhooks.plumbing import (
     ApiView,
     DocumentDetailView,
@@ -130,7 +131,7 @@ class RotateSecretView(_Hooks, ApiView):
         return HttpResponse(JSONRenderer().render(body), content_type="application/json")
 
 
-class TestView(_Hooks, ApiView):
+class SampleView(_Hooks, ApiView):
     """One sample message now, marked by the header `X-OMS-Test: 1`."""
 
     serializer_class = AttemptSerializer
@@ -138,12 +139,24 @@ class TestView(_Hooks, ApiView):
 
     def post(self, request: Request, id: int) -> Response:
         self.check_visible(id)
-        return _report(test_message.send(HOOKS.get(pk=id)))
+        return _report(sample_message.send(HOOKS.get(pk=id)))
 
 
-class _Deliveries(_Whisperer):
+class _OfDeliveries(_Whisperer):
     owner_path = "hook__owner_id"
     missing = EventMissing
+
+    def visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Of one's own; a narrowed key does not see what its user's other keys may have subscribed to."""
+        bounds = Bounds.of(self.request.user)  # type: ignore[arg-type]
+        if bounds.channel_ids is not None:
+            rows = rows.filter(event__channel_id__in=bounds.channel_ids)
+        if bounds.erp_codes is not None:
+            rows = rows.filter(event__erp_codes__overlap=bounds.erp_codes)
+        return super().visible(rows)
+
+
+class _Deliveries(_OfDeliveries):
     rows = DELIVERIES.filter(TRIED)
     serializer_class: ClassVar[type[BaseSerializer[Any]]] = DeliverySerializer
     filterset_class = filters.DeliveryFilters
@@ -229,10 +242,8 @@ class ReplayView(_Deliveries, ApiView):
 _REPLAY_KEYS: Final[Sequence[str]] = ("ids", "filter", "delivered")
 
 
-class _Queue(_Whisperer):
-    owner_path = "hook__owner_id"
-    missing = EventMissing
-    rows = DELIVERIES.exclude(TRIED)
+class _Queue(_OfDeliveries):
+    rows = DELIVERIES.filter(state__in=OPEN, retry_count=0)
     serializer_class = QueuedSerializer
     filterset_class = filters.QueueFilters
     sorts = filters.QUEUE_SORTS

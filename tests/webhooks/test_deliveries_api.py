@@ -193,6 +193,21 @@ def test_others_rows_are_not_there(caller: Caller, receiver: Receiver) -> None:
     assert Caller(an_actor(Role.ADMIN)).get("hook_events/").json()["count"] == 1
 
 
+def test_a_narrowed_key_sees_what_it_might_have_subscribed_to(caller: Caller, receiver: Receiver) -> None:
+    a_hook(receiver.url, owner=caller.actor)
+    for package, channel in ((1, 4), (2, 5)):
+        tell(package=package, channel_id=channel)
+    narrowed = Caller(caller.actor, channel_ids=[4])
+
+    assert [row["object_id"] for row in narrowed.get("event_queues/").json()["results"]] == ["1"]
+    pump()
+    assert [row["object_id"] for row in narrowed.get("hook_events/").json()["results"]] == ["1"]
+    hidden = the_delivery(object_id=2).pk
+    assert narrowed.get(f"hook_events/{hidden}/").status_code == 404
+    replay = narrowed.post("hook_events/replay/", {"ids": [hidden], "delivered": True})
+    assert replay.json() == {"replayed": 0}
+
+
 # Retry
 
 

@@ -496,3 +496,14 @@ def test_repeated_with_an_idempotency_key(caller: Caller) -> None:
     assert (first.status_code, again.status_code) == (201, 201)
     assert again.json() == first.json()
     assert again.headers["Idempotent-Replayed"] == "true"
+
+
+def test_an_admin_who_changes_it_opens_nothing_to_its_owner() -> None:
+    narrowed = Caller(an_actor(), channel_ids=[4])
+    made = narrowed.post("hooks/", a_body()).json()["id"]
+
+    Caller(an_actor(Role.ADMIN)).send("PATCH", f"hooks/{made}/", {"config": {"ordering": "none"}})
+    assert Hook.objects.get(pk=made).bound_channel_ids == [4]
+
+    Caller(narrowed.actor).send("PATCH", f"hooks/{made}/", {"config": {}})
+    assert Hook.objects.get(pk=made).bound_channel_ids is None
