@@ -133,21 +133,20 @@ def test_one_address_takes_all_six(type_: str, key: str) -> None:
     assert answer.json()["result"] == "accepted"
 
 
-@pytest.mark.parametrize(
-    ("path", "type_"),
-    [
+def test_other_types_are_ignored(key: str) -> None:
+    before = fingerprint()
+
+    others = [
         (ORDERS, "cancellation_plan.created"),
         (PLANS, "order.updated"),
         (ANY, "product.updated"),
         (STORES, "x"),
-    ],
-)
-def test_other_types_are_ignored(path: str, type_: str, key: str) -> None:
-    before = fingerprint()
+    ]
+    for path, type_ in others:
+        answer = send(path, event(type_), key)
 
-    answer = send(path, event(type_), key)
+        assert (answer.status_code, answer.json()["result"]) == (200, "ignored"), path
 
-    assert (answer.status_code, answer.json()["result"]) == (200, "ignored")
     assert fingerprint() == before
 
 
@@ -184,14 +183,15 @@ def test_the_signature_covers_the_raw_body(key: str) -> None:
     assert send(ORDERS, body + b" ", key, signature=f"sha256={by_hand}").status_code == 401
 
 
-@pytest.mark.parametrize("wrong", ["", "sha256=", "sha256=00", "ümlaut", "sha256=" + "0" * 64])
-def test_a_wrong_signature_stores_nothing(wrong: str, key: str) -> None:
+def test_a_wrong_signature_stores_nothing(key: str) -> None:
     hook_keys.secret()
     before = fingerprint()
 
-    answer = send(ORDERS, event(), key, signature=wrong)
+    for wrong in ["", "sha256=", "sha256=00", "ümlaut", "sha256=" + "0" * 64]:
+        answer = send(ORDERS, event(), key, signature=wrong)
 
-    assert (answer.status_code, answer.json()["code"]) == (401, "bad_signature")
+        assert (answer.status_code, answer.json()["code"]) == (401, "bad_signature"), wrong
+
     assert fingerprint() == before
 
 
@@ -220,40 +220,41 @@ def test_the_test_vector_of_the_specification() -> None:
 # What is refused
 
 
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        (b"", "event"),
-        (b"{", "event"),
-        (b"\xff", "event"),
-        (b"[" * 100_000, "event"),
-        (b"[]", "event"),
-        (b"5", "event"),
-        ({"payload": {"pk": 1}}, "event"),
-        ({"event": "x", "payload": {"pk": 1}}, "event"),
-        (event(payload=[1]), "payload"),
-        ({"event": {"type": "order.updated", "uuid": uuid4().hex}}, "payload"),
-        (event(event={"uuid": uuid4().hex}), "event.type"),
-        (event(event={"type": 5, "uuid": uuid4().hex}), "event.type"),
-        (event("order.updated\x00"), "event.type"),
-        (event("x" * 125), "event.type"),
-        (event(event={"type": "order.updated"}), "event.uuid"),
-        (event(event={"type": "order.updated", "uuid": "no"}), "event.uuid"),
-        (event(event={"type": "order.updated", "uuid": 5}), "event.uuid"),
-        (event(payload={"customer": 5}), "payload.pk"),
-        (event(payload={"pk": -1}), "payload.pk"),
-        (event(payload={"pk": 10**30}), "payload.pk"),
-        (event(payload={"pk": True}), "payload.pk"),
-        (event(payload={"pk": "x"}), "payload.pk"),
-    ],
-)
-def test_what_is_no_event_is_400_naming_the_field(body: Any, field: str, key: str) -> None:
+NO_EVENTS: list[tuple[Any, str]] = [
+    (b"", "event"),
+    (b"{", "event"),
+    (b"\xff", "event"),
+    (b"[" * 100_000, "event"),
+    (b"[]", "event"),
+    (b"5", "event"),
+    ({"payload": {"pk": 1}}, "event"),
+    ({"event": "x", "payload": {"pk": 1}}, "event"),
+    (event(payload=[1]), "payload"),
+    ({"event": {"type": "order.updated", "uuid": uuid4().hex}}, "payload"),
+    (event(event={"uuid": uuid4().hex}), "event.type"),
+    (event(event={"type": 5, "uuid": uuid4().hex}), "event.type"),
+    (event("order.updated\x00"), "event.type"),
+    (event("x" * 125), "event.type"),
+    (event(event={"type": "order.updated"}), "event.uuid"),
+    (event(event={"type": "order.updated", "uuid": "no"}), "event.uuid"),
+    (event(event={"type": "order.updated", "uuid": 5}), "event.uuid"),
+    (event(payload={"customer": 5}), "payload.pk"),
+    (event(payload={"pk": -1}), "payload.pk"),
+    (event(payload={"pk": 10**30}), "payload.pk"),
+    (event(payload={"pk": True}), "payload.pk"),
+    (event(payload={"pk": "x"}), "payload.pk"),
+]
+
+
+def test_what_is_no_event_is_400_naming_the_field(key: str) -> None:
     before = fingerprint()
 
-    answer = send(ORDERS, body, key)
+    for body, field in NO_EVENTS:
+        answer = send(ORDERS, body, key)
 
-    assert answer.status_code == 400
-    assert list(answer.json()) == [field, "code"]
+        assert answer.status_code == 400, body
+        assert list(answer.json()) == [field, "code"], body
+
     assert fingerprint() == before
 
 
