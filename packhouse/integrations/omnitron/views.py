@@ -20,16 +20,22 @@ _SCHEMES = ("token", "bearer")
 
 
 class _TooLarge(PackhouseError):
+    """The body is larger than this address takes."""
+
     code = "payload_too_large"
     status = 413
 
 
 class _MethodNotAllowed(PackhouseError):
+    """This address does not offer the method."""
+
     code = "method_not_allowed"
     status = 405
 
 
 class _NotSigned(NotAuthenticated):
+    """The signature of a webhook does not fit its body."""
+
     code = "bad_signature"
 
 
