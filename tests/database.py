@@ -9,6 +9,7 @@ migrations put into them.
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -115,7 +116,15 @@ class TestProcessDatabase:
         return [row[0] for row in rows]
 
     def _drop(self, name: str) -> None:
-        self._server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        for _ in range(40):
+            try:
+                self._server.execute(statement)
+            except psycopg.errors.InsufficientPrivilege:
+                time.sleep(0.25)  # an autovacuum worker of the server's own is in there, and soon through
+            else:
+                return
+        self._server.execute(statement)
 
 
 def use(url: str) -> None:

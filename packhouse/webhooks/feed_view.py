@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -28,6 +29,17 @@ class EventsView(ApiView):
     scope = Scope.READ
     serializer_class = FeedSerializer
 
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("after", int, description="cursor to go on from; 0: from the beginning"),
+            OpenApiParameter(
+                "limit", int, description=f"{DEFAULT_LIMIT} by default, {feed.MOST_EVENTS} at most"
+            ),
+            OpenApiParameter("type", str, description="only events of this type"),
+            OpenApiParameter("subject", str, description="only events of this object, e.g. package/501"),
+            OpenApiParameter("wait", int, description="seconds to wait for an event, 30 at most"),
+        ]
+    )
     def get(self, request: Request) -> Response:
         check_only(request.GET, "after", "limit", "type", "subject", "wait")
         actor: Actor = request.user  # type: ignore[assignment]

@@ -34,7 +34,10 @@ RESOLVERS: Final = 64
 
 # Only what this pump can act on: a subscriber that has all it may have at the sender is not looked at.
 _DUE = """
-SELECT t.id, t.scheme, t.host, t.port FROM webhooks_target t
+SELECT t.id, t.scheme, t.host, t.port, 1 < (
+    SELECT count(*) FROM webhooks_subscriber s
+    WHERE s.target_id = t.id AND EXISTS (SELECT FROM webhooks_hook h WHERE h.subscriber_id = s.id AND h.is_active))
+FROM webhooks_target t
 WHERE (t.lease = %(pump)s OR t.leased_until IS NULL OR t.leased_until <= %(now)s)
     AND (t.open_until IS NULL OR t.open_until <= %(now)s)
     AND EXISTS (
@@ -169,10 +172,11 @@ class Pump:
         with connection.cursor() as cursor:
             cursor.execute(_DUE, {"pump": self.id, "now": clock.now(), "full": full, "most": MOST_TARGETS})
             rows = cursor.fetchall()
-        for target_id, scheme, host, port in rows:
+        for target_id, scheme, host, port, is_shared in rows:
             if target_id not in flows:
                 place, rules = Place(scheme, host, port), self._rules
                 flows[target_id] = Flow(place, self._network, rules.timeouts, rules.places)
+            flows[target_id].is_shared = is_shared
         return {row[0] for row in rows}
 
     def _is_due_within(self, seconds: float) -> bool:

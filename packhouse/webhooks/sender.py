@@ -25,12 +25,14 @@ GATHER_SECONDS: Final = 0.005
 class Flow:
     """What goes to one target: chains waiting for a place, and those under way, at most `places` at once.
 
-    `room` is how many deliveries a subscriber may have here. `attempts` and `unsent` are what is ready to be
+    `room` is how many deliveries a subscriber may have here, `is_shared` whether the target has several, none of
+    which may take all places. `attempts` and `unsent` are what is ready to be
     written down.
     """
 
     def __init__(self, place: Place, network: Network, timeouts: Timeouts, places: int) -> None:
         self.places = self.room = places
+        self.is_shared = False
         self.attempts: list[Attempt] = []
         self.unsent: list[Item] = []
         self._connect = (place, network, timeouts)
@@ -87,8 +89,7 @@ class Flow:
     def _next(self) -> Chain | None:
         """The first chain of a subscriber that has not taken its share of the places."""
         running = Counter(self._tasks.values())
-        several = len({chain[0].subscriber_id for chain in self._waiting} | set(running)) > 1
-        share = max(1, math.ceil(self.places * SHARE)) if several else self.places
+        share = max(1, math.ceil(self.places * SHARE)) if self.is_shared else self.places
         for position, chain in enumerate(self._waiting):
             if running[chain[0].subscriber_id] < share:
                 del self._waiting[position]

@@ -182,6 +182,12 @@ class ReplaySerializer(serializers.Serializer[Any]):
     delivered = serializers.BooleanField(required=False, default=False)
 
 
+class ReplayedSerializer(serializers.Serializer[Any]):
+    """How many will be sent again."""
+
+    replayed = serializers.IntegerField()
+
+
 class EventSerializer(serializers.Serializer[Any]):
     """An event of the feed."""
 

@@ -6,9 +6,10 @@ from typing import Any, ClassVar, Final
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import BaseSerializer, Serializer
 
 from packhouse.kernel.accounts import Actor
 from packhouse.kernel.errors import NotFound, UnknownParameter
@@ -35,6 +36,7 @@ from packhouse.webhooks.serializers import (
     DeliverySerializer,
     HookSerializer,
     QueuedSerializer,
+    ReplayedSerializer,
     ReplaySerializer,
     RetrySerializer,
     hook_document,
@@ -82,6 +84,7 @@ class _Hooks(_Whisperer):
 class HooksView(_Hooks, DocumentListView):
     """The hooks; a POST subscribes, or switches an inactive one on again."""
 
+    @extend_schema(responses={201: HookSerializer})
     def post(self, request: Request) -> Response:
         serializer = HookSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -116,6 +119,8 @@ class HookView(_Hooks, DocumentDetailView):
 
 class RegistryView(_Whisperer, ApiView):
     """Every event type."""
+
+    serializer_class = Serializer
 
     def get(self, request: Request) -> Response:
         return Response(list(EVENT_TYPES))
@@ -177,6 +182,7 @@ class RetryView(_Deliveries, ApiView):
     serializer_class = AttemptSerializer
     own_transaction = True
 
+    @extend_schema(request=RetrySerializer, responses={200: AttemptSerializer, 406: AttemptSerializer})
     def post(self, request: Request, id: int) -> Response:
         self.check_visible(id)
         serializer = RetrySerializer(data=request.data or {})
@@ -212,6 +218,7 @@ class ReplayView(_Deliveries, ApiView):
 
     serializer_class = ReplaySerializer
 
+    @extend_schema(responses={202: ReplayedSerializer})
     def post(self, request: Request) -> Response:
         serializer = ReplaySerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
