@@ -4,6 +4,8 @@ from packhouse.kernel.errors import NotFound, PackhouseError
 
 
 class WebhookMissing(NotFound):
+    """There is no such hook, or it is another user's."""
+
     code = "webhook_100_1"
 
 
@@ -18,10 +20,14 @@ class AlreadyRegistered(PackhouseError):
 
 
 class EventMissing(NotFound):
+    """There is no such delivery, or it is of another user's hook."""
+
     code = "event_100_1"
 
 
 class AlreadyDelivered(PackhouseError):
+    """Nothing is left to retry or skip; a replay sends it again."""
+
     code = "event_100_3"
     status = 406
 
