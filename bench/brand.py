@@ -50,7 +50,8 @@ CREATE TEMP TABLE fresh AS
     FROM generate_series(1, %(count)s) n;
 INSERT INTO catalog_customer (id, omnitron_id, channel_id, email, first_name, last_name, attributes, remote_data,
         created_date, modified_date)
-    SELECT customer, customer, c.id, 'customer' || customer || '@example.com', 'Ada', 'Example', '{}', '{}', now(), now()
+    SELECT customer, customer, c.id, 'customer' || customer || '@example.com', 'Ada', 'Example',
+        '{}', '{}', now(), now()
     FROM fresh, catalog_channel c;
 INSERT INTO catalog_customeraddress (id, omnitron_id, customer_id, address_type, title, first_name, last_name, email,
         phone_number, country_id, city_id, line, e_bill_taxpayer, hash_data, extra_field, is_active, created_date,

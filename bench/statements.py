@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -79,11 +78,7 @@ def as_text(value: Any) -> str | None:
         return value.isoformat()
     if isinstance(value, list | tuple):
         return "{" + ",".join(json.dumps(str(item)) for item in value) + "}"
-    if isinstance(value, UUID):
-        return str(value)
-    if hasattr(value, "obj"):
-        return json.dumps(value.obj)
-    return str(value)
+    return json.dumps(value.obj) if hasattr(value, "obj") else str(value)
 
 
 @dataclass

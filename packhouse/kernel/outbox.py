@@ -131,7 +131,9 @@ FROM jsonb_to_recordset(%(events)s) AS e(uuid uuid, type text, subject text, seq
 @cache
 def _write_statement(payloads: int) -> str:
     """One text per number of payloads: texts as plain parameters need no quoting, unlike those of an array."""
-    values = [f"(%(id{n})s::uuid, %(body{n})s::text)" for n in range(payloads)] or ["(NULL::uuid, NULL::text)"]
+    values = [f"(%(id{n})s::uuid, %(body{n})s::text)" for n in range(payloads)] or [
+        "(NULL::uuid, NULL::text)"
+    ]
     return _WRITE.format(payloads=", ".join(values))
 
 

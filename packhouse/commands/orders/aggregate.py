@@ -45,7 +45,7 @@ class OrderAggregate:
     def document(self, object_id: int) -> dict[str, Any]:
         return payloads.documents([object_id])[object_id]
 
-    def event_types(self, target: str) -> tuple[str, ...]:  # noqa: ARG002 - never moved
+    def event_types(self, target: str) -> tuple[str, ...]:
         return ()
 
 

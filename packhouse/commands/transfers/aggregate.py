@@ -42,7 +42,7 @@ class TransferAggregate:
     def load(self, object_id: int) -> TransferOrder:
         return TransferOrder.objects.select_related("package", "source", "destination").get(pk=object_id)
 
-    def move(self, subject: TransferOrder, target: StateEnum, events: int, run: Run) -> int:  # noqa: ARG002
+    def move(self, subject: TransferOrder, target: StateEnum, events: int, run: Run) -> int:
         return move_transfer(subject, TransferStatus(target), events)
 
     def settle(self, order_id: int, run: Run) -> None:

@@ -4,19 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contenttypes', '0002_remove_content_type_name'),
-        ('kernel', '0003_jobs_without_notify'),
+        ("contenttypes", "0002_remove_content_type_name"),
+        ("kernel", "0003_jobs_without_notify"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='state',
-            name='kernel_state_value',
+            model_name="state",
+            name="kernel_state_value",
         ),
         migrations.AddConstraint(
-            model_name='state',
-            constraint=models.UniqueConstraint(fields=('enum_class', 'enum_value', 'content_type'), name='kernel_state_value'),
+            model_name="state",
+            constraint=models.UniqueConstraint(
+                fields=("enum_class", "enum_value", "content_type"), name="kernel_state_value"
+            ),
         ),
     ]

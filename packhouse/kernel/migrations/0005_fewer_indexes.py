@@ -2,52 +2,93 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import packhouse.kernel.clock
 from django.conf import settings
 from django.db import migrations, models
 
+import packhouse.kernel.clock
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contenttypes', '0002_remove_content_type_name'),
-        ('kernel', '0004_state_per_content_type'),
+        ("contenttypes", "0002_remove_content_type_name"),
+        ("kernel", "0004_state_per_content_type"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='event',
-            name='content_type',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='contenttypes.contenttype'),
+            model_name="event",
+            name="content_type",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="contenttypes.contenttype",
+            ),
         ),
         migrations.AlterField(
-            model_name='event',
-            name='payload',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='kernel.payload'),
+            model_name="event",
+            name="payload",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="kernel.payload",
+            ),
         ),
         migrations.AlterField(
-            model_name='statetransitionlog',
-            name='content_type',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='contenttypes.contenttype'),
+            model_name="statetransitionlog",
+            name="content_type",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="contenttypes.contenttype",
+            ),
         ),
         migrations.AlterField(
-            model_name='statetransitionlog',
-            name='created_date',
-            field=models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), db_index=True, default=packhouse.kernel.clock.now),
+            model_name="statetransitionlog",
+            name="created_date",
+            field=models.DateTimeField(
+                db_default=django.db.models.functions.datetime.Now(),
+                db_index=True,
+                default=packhouse.kernel.clock.now,
+            ),
         ),
         migrations.AlterField(
-            model_name='statetransitionlog',
-            name='new_state',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='kernel.state'),
+            model_name="statetransitionlog",
+            name="new_state",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="kernel.state",
+            ),
         ),
         migrations.AlterField(
-            model_name='statetransitionlog',
-            name='old_state',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='kernel.state'),
+            model_name="statetransitionlog",
+            name="old_state",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="kernel.state",
+            ),
         ),
         migrations.AlterField(
-            model_name='statetransitionlog',
-            name='user',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="statetransitionlog",
+            name="user",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
     ]
