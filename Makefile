@@ -6,6 +6,8 @@ WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+CONTRACTS := .venv-contracts
+CONTRACTS_STAMP := $(CONTRACTS)/.installed
 SOURCES := packhouse config sandbox tests
 
 # The lock files must hold the hashes of the public registry, so a local pip configuration stays out of them.
@@ -14,7 +16,7 @@ COMPILE := cd requirements && env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTR
 	--strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test check fix docs bench bench-webhooks requirements upgrade clean
+.PHONY: help install demo run test test-contracts check fix docs bench bench-webhooks requirements upgrade clean
 
 help: ## Show this list
 	@echo "Packhouse: order management from the order to the delivered parcel. Targets:"
@@ -46,6 +48,17 @@ run: install ## Run Packhouse with the demo brand and its sandboxes; Ctrl-C ends
 test: install ## Run all tests (WORKERS=2 at once; ARGS="-k quota" to choose)
 	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
 
+# The public clients pin old versions of libraries that Packhouse has newer, so they live in an environment of their own.
+$(CONTRACTS_STAMP): requirements/contracts.txt
+	@test -x $(CONTRACTS)/bin/python || $(PYTHON) -m venv --without-pip $(CONTRACTS)
+	@echo "Installing the public clients of the back office into $(CONTRACTS) ..."
+	@$(PYTHON) -m pip --python $(CONTRACTS)/bin/python install --quiet --disable-pip-version-check \
+		--no-deps --require-hashes --requirement requirements/contracts.txt
+	@touch $@
+
+test-contracts: install $(CONTRACTS_STAMP) ## Run the public clients, unmodified, against the sandbox of the back office
+	PUBLIC_CLIENTS_PYTHON=$(CURDIR)/$(CONTRACTS)/bin/python $(BIN)/pytest tests/sandbox/omnitron/clients $(ARGS)
+
 check: install ## Lint, formatting, types, import directions and generated pages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -69,11 +82,12 @@ bench-webhooks: install ## Measure webhooks per second, alone and beside a dead 
 requirements: install ## Recompile the hashed requirements after editing requirements/*.in
 	$(COMPILE) --output-file base.txt base.in
 	$(COMPILE) --output-file dev.txt dev.in
+	$(COMPILE) --output-file contracts.txt contracts.in
 
 upgrade: install ## Recompile the hashed requirements to the newest versions
 	$(COMPILE) --upgrade --output-file base.txt base.in
 	$(COMPILE) --upgrade --output-file dev.txt dev.in
 
 clean: ## Remove .venv, caches and builds (keeps .data)
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(CONTRACTS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +

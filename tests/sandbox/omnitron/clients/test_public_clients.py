@@ -1,7 +1,7 @@
 """The public clients, unmodified, against the sandbox.
 
-They live in an environment of their own (Python 3.11; `pip install omnisdk==0.0.103 channel_app==0.0.158
-'fakeredis[tcp]'`); `PUBLIC_CLIENTS_PYTHON` names its interpreter, and without it these tests are left out.
+They live in an environment of their own, which `make test-contracts` makes from `requirements/contracts.txt`;
+`PUBLIC_CLIENTS_PYTHON` names its interpreter, and without it these tests are left out.
 """
 
 from __future__ import annotations
