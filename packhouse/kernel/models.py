@@ -187,20 +187,6 @@ class Payload(models.Model):
     body = models.TextField()
 
 
-class TransactionIdField(models.Field):
-    """PostgreSQL's 64-bit transaction id, by which the feed knows what may still become visible."""
-
-    description = "PostgreSQL xid8"
-
-    def db_type(self, connection: object) -> str:
-        return "xid8"
-
-
-class CurrentTransaction(models.Func):
-    function = "pg_current_xact_id"
-    output_field = TransactionIdField()
-
-
 class Event(models.Model):
     """Something that happened to a subject, told to subscribers and in the feed.
 
@@ -209,7 +195,6 @@ class Event(models.Model):
 
     cursor = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(unique=True)
-    transaction = TransactionIdField(db_default=CurrentTransaction())
     type = models.CharField(max_length=64)
     subject = models.CharField(max_length=48)
     sequence = models.BigIntegerField()

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import packhouse.kernel.clock
-import packhouse.kernel.models
+from packhouse.kernel.migrations._transaction_id import CurrentTransaction, TransactionIdField
 
 
 class Migration(migrations.Migration):
@@ -595,9 +595,7 @@ class Migration(migrations.Migration):
                 ("uuid", models.UUIDField(unique=True)),
                 (
                     "transaction",
-                    packhouse.kernel.models.TransactionIdField(
-                        db_default=packhouse.kernel.models.CurrentTransaction()
-                    ),
+                    TransactionIdField(db_default=CurrentTransaction()),
                 ),
                 ("type", models.CharField(max_length=64)),
                 ("subject", models.CharField(max_length=48)),
