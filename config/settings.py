@@ -140,5 +140,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},  # every request has its line already
         "procrastinate.blueprints": {"level": "WARNING"},
         "procrastinate.periodic": {"level": "WARNING"},
+        # A line for the beginning and the end of every job: only for who asks for it.
+        "procrastinate.worker": {"level": os.environ.get("PACKHOUSE_LOG_LEVEL", "WARNING").upper()},
     },
 }

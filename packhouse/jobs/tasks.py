@@ -52,7 +52,7 @@ def reschedule_out_of_stock(timestamp: int) -> None:  # noqa: ARG001
     clockwork.reschedule_out_of_stock()
 
 
-@app.periodic(cron="0 * * * *")
+@app.periodic(cron="*/10 * * * *")
 @app.task(name="packages.mark_stale_waiting", queue="house", queueing_lock="packages.mark_stale_waiting")
 def mark_stale_waiting(timestamp: int) -> None:  # noqa: ARG001
     """At 03:00 local time, packages that nobody packed for long give up their stock."""
@@ -62,5 +62,5 @@ def mark_stale_waiting(timestamp: int) -> None:  # noqa: ARG001
 @app.periodic(cron="17 * * * *")
 @app.task(name="house.clean", queue="house", queueing_lock="house.clean")
 def clean(timestamp: int) -> None:  # noqa: ARG001
-    """Finished jobs of over a week and remembered answers of over a day are deleted."""
+    """Finished jobs of over a week are deleted."""
     clockwork.clean()

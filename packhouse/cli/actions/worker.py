@@ -83,7 +83,7 @@ async def _until(stop: asyncio.Event, workers: list[Worker]) -> None:
     running = {asyncio.create_task(each.run(), name=each.worker_name) for each in workers}
     rescuing = asyncio.create_task(_keep_rescuing())
     stopping = asyncio.create_task(stop.wait())
-    ended, _ = await asyncio.wait({*running, rescuing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    ended, _ = await asyncio.wait({*running, stopping}, return_when=asyncio.FIRST_COMPLETED)
     rescuing.cancel()
     stopping.cancel()
     asked_to_end = stop.is_set()
@@ -106,9 +106,12 @@ def _complain(ended: set[asyncio.Task[Any]]) -> NoReturn:
 
 
 async def _keep_rescuing() -> None:
-    """Queue jobs of workers that died, again and again; an outage of the database is the workers' matter."""
+    """Queue jobs of workers that died, again and again; what goes wrong once is tried again at the next turn."""
     while True:
-        await sync_to_async(_rescue, thread_sensitive=False)()
+        try:
+            await sync_to_async(_rescue, thread_sensitive=False)()
+        except Exception:
+            logger.exception("could not look for jobs of workers that died; trying again")
         await asyncio.sleep(RESCUE_SECONDS)
 
 
