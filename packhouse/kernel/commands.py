@@ -22,7 +22,7 @@ class Move:
 
 @dataclass(frozen=True, eq=False)
 class Command:
-    """One row of page 20."""
+    """One row of page 20. `system_only`: no caller runs it; `system_sources`: from these states no caller does."""
 
     name: str
     on: str
@@ -37,6 +37,7 @@ class Command:
     events: tuple[str, ...] = ()
     prepare: Callable[..., Any] | None = None
     system_only: bool = False
+    system_sources: tuple[StateEnum, ...] = ()
     answers: bool = False
 
     @property
@@ -52,8 +53,15 @@ class Command:
     def sources(self) -> tuple[StateEnum, ...]:
         return tuple(dict.fromkeys(move.source for move in self.moves))
 
+    @property
+    def installable(self) -> tuple[Move, ...]:
+        """The moves that transitions may use."""
+        if self.system_only:
+            return ()
+        return tuple(move for move in self.moves if move.source not in self.system_sources)
+
     def declares(self, source: str, target: str | None) -> bool:
-        return any(move.source == source and (move.target or None) == target for move in self.moves)
+        return any(move.source == source and (move.target or None) == target for move in self.installable)
 
 
 _BY_NAME: dict[str, Command] = {}
@@ -70,7 +78,8 @@ def command(
     def register(body: Body) -> Body:
         moves = tuple(Move(*pair) for pair in declaration.pop("moves"))
         lists: dict[str, Any] = {
-            key: tuple(declaration.pop(key, ())) for key in ("aliases", "requires", "sends", "events")
+            key: tuple(declaration.pop(key, ()))
+            for key in ("aliases", "requires", "sends", "events", "system_sources")
         }
         definition = Command(body=body, moves=moves, **lists, **declaration)
         for name in definition.names:

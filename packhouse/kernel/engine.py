@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from django.db import transaction
 
-from packhouse.kernel import commands, machine, outbox
+from packhouse.kernel import commands, machine, outbox, version
 from packhouse.kernel.accounts import SYSTEM, Actor
 from packhouse.kernel.commands import Command
 from packhouse.kernel.configuration import RunConfiguration, split_switches
@@ -272,11 +272,11 @@ def execute(
     Raises a `PackhouseError`; then nothing has changed.
     """
     given, switches = split_switches(call.input_parameters)
-    definition, row = _resolve(kind, call)
+    definition, row = _known(kind, call)
     _may_call(definition, row, actor)
     params = parse(definition.params, given)
     for _ in range(_TRIES):
-        prepared = definition.prepare(call.object_id, params, actor) if definition.prepare else None
+        prepared = _prepare(kind, call, actor, params, switches) if definition.prepare else None
         try:
             with transaction.atomic():
                 locked = aggregate_of(kind).lock(call.object_id)
@@ -297,6 +297,38 @@ def execute(
 
 class _MachineChanged(Exception):
     """The installed machine is not the one the call was resolved with."""
+
+
+def _known(kind: str, call: Call) -> tuple[Command, TransitionRow | None]:
+    """As `_resolve`; what this process does not know may have been installed by another one a moment ago."""
+    known = machine.current().version
+    try:
+        return _resolve(kind, call)
+    except (UnknownTransition, TransitionMismatch):
+        if version.read_now() == known:
+            raise
+    return _resolve(kind, call)
+
+
+def _prepare(kind: str, call: Call, actor: Actor, params: Params, switches: Mapping[str, bool]) -> Any:
+    """What the command asks for before the lock, and only where it could go on: what is refused changes nothing
+    elsewhere either. All of it is checked again under the lock."""
+    aggregate = aggregate_of(kind)
+    with transaction.atomic():
+        locked = aggregate.lock(call.object_id)
+    if locked is None:
+        raise NotFound(f"There is no {kind} {call.object_id}.")
+    if locked.version != machine.current().version:
+        machine.reload()
+    _may_touch(locked, actor, kind)
+    definition, row = _resolve(kind, call, locked.state)
+    _may_call(definition, row, actor)
+    _check_state(aggregate, definition, row, locked.state, actor)
+    RunConfiguration.of(row.configuration if row else {}, switches)
+    subject = aggregate.load(call.object_id)
+    for requirement in definition.requires:
+        requirement(subject, params)
+    return definition.prepare(call.object_id, params, actor) if definition.prepare else None
 
 
 def _run(

@@ -1,13 +1,39 @@
 """Typed parameters of commands: pydantic models, their JSON Schema, and errors that name the path."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
 from packhouse.kernel.errors import InvalidParameter, MissingParameter, PackhouseError, UnknownParameter
+from packhouse.kernel.times import parse_time
 
 ROOT = "input_parameters"
+
+
+def _no_truth_value(given: object) -> object:
+    """JSON's `true` is no number, although Python's is."""
+    if isinstance(given, bool):
+        raise ValueError("Input should be a valid integer")
+    return given
+
+
+def _in_utc(given: object) -> object:
+    if not isinstance(given, str):
+        raise ValueError("Input should be a date and time as ISO 8601 text")
+    return parse_time(given)
+
+
+Id = Annotated[int, BeforeValidator(_no_truth_value)]
+"""The id of a row."""
+
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+IdOrCode = Annotated[Id | Code, BeforeValidator(_no_truth_value)]
+"""The id of a row, or the code that partners know it by."""
+
+When = Annotated[datetime, BeforeValidator(_in_utc)]
+"""ISO 8601 with any offset; a naive time or a bare date is in the installation's time zone. In hand: UTC."""
 
 
 class Params(BaseModel):

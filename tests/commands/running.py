@@ -14,12 +14,14 @@ from tests.fingerprint import fingerprint
 Subject = Package | TransferOrder
 
 
-def an_actor(role: Role = Role.OPERATOR, *, user_id: int | None = None) -> Actor:
+def an_actor(
+    role: Role = Role.OPERATOR, *, user_id: int | None = None, location_ids: frozenset[int] | None = None
+) -> Actor:
     return Actor(
         user_id=user_id,
         role=role,
         scopes=frozenset(Scope.values),
-        location_ids=None,
+        location_ids=location_ids,
         channel_ids=None,
         label=role.value,
         language="en",

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pydantic import Field, field_validator
 
 from packhouse.kernel.errors import ForeignItem, InvalidParameter, WrongBarcode
-from packhouse.kernel.params import Params
+from packhouse.kernel.params import Id, Params
 from packhouse.packages.in_hand import PackageInHand
 from packhouse.shipments.services import NewParcel
 
@@ -17,7 +17,7 @@ PATH = "input_parameters.barcodes"
 class Barcode(Params):
     """`order_item`: the order item's id. `barcode`: as read by the scanner."""
 
-    order_item: int
+    order_item: Id
     barcode: str = Field(min_length=1, max_length=128)
 
 
@@ -28,7 +28,7 @@ class Parcel(Params):
     width: Decimal | None = Field(default=None, ge=0, max_digits=8, decimal_places=1)
     height: Decimal | None = Field(default=None, ge=0, max_digits=8, decimal_places=1)
     length: Decimal | None = Field(default=None, ge=0, max_digits=8, decimal_places=1)
-    package_items: list[int] = Field(default_factory=list)
+    package_items: list[Id] = Field(default_factory=list)
 
 
 class PackingParams(Params):
@@ -68,21 +68,18 @@ def barcodes_match(package: PackageInHand, params: PackingParams) -> None:
 
 
 def parcels_hold_own_items(package: PackageInHand, params: PackingParams) -> None:
-    """Parcels name items of this package, and together all of them when any is named."""
-    named: list[int] = []
+    """Parcels name items of this package, each once in a parcel, and together all of them when any is named."""
+    named: set[int] = set()
     for index, parcel in enumerate(params.parcels):
         for position, item_id in enumerate(parcel.package_items):
+            path = f"input_parameters.parcels.{index}.package_items.{position}"
             if package.item(item_id) is None:
-                raise ForeignItem(
-                    {
-                        f"input_parameters.parcels.{index}.package_items.{position}": [
-                            f"Package item {item_id} is not in this package."
-                        ]
-                    }
-                )
-        named += parcel.package_items
+                raise ForeignItem({path: [f"Package item {item_id} is not in this package."]})
+            if item_id in parcel.package_items[:position]:
+                raise InvalidParameter({path: [f"Package item {item_id} is named twice."]})
+        named.update(parcel.package_items)
     missing = [item.id for item in package.items if item.id not in named]
-    if named and missing:
+    if named and missing and all(parcel.package_items for parcel in params.parcels):
         raise InvalidParameter(
             {"input_parameters.parcels": [f"No parcel holds the package items {missing}."]}
         )

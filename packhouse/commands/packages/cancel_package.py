@@ -25,12 +25,11 @@ from packhouse.kernel.errors import (
     PermissionDenied,
 )
 from packhouse.kernel.models import Role
-from packhouse.kernel.params import Params
+from packhouse.kernel.params import Id, Params
 from packhouse.orders.messages import PlanOrder, SyncOrderStatus
 from packhouse.orders.models import OrderItem
 from packhouse.packages import in_hand, services
 from packhouse.packages.in_hand import PackageInHand
-from packhouse.packages.models import Package
 from packhouse.packages.states import BEFORE_SHIPPED
 from packhouse.packages.states import PackageStatus as State
 from packhouse.shipments import ports
@@ -43,7 +42,7 @@ PATH = "input_parameters.package_items"
 class CancelledItem(Params):
     """`quantity` left out: all of the package item."""
 
-    id: int
+    id: Id
     quantity: Decimal | None = Field(default=None, gt=0, max_digits=12, decimal_places=3)
 
 
@@ -65,7 +64,7 @@ def delete_at_carrier(package_id: int, params: CancelParams, actor: Actor) -> in
     if params.force and params.reason is None:
         raise MissingParameter({"input_parameters.reason": ["Say why the carrier is not waited for."]})
     shipment = _registered_shipment(package_id)
-    if shipment is None or Package.objects.get(pk=package_id).state not in BEFORE_SHIPPED:
+    if shipment is None:
         return None
     try:
         ports.carrier().delete(shipment.pk)
@@ -140,7 +139,8 @@ def cancel_package(package: PackageInHand, params: CancelParams, run: Run) -> No
         run.attributes["cancel.reason"] = params.reason
     run.settle_orders.add(package.order_id)
     if params.replan:
-        services.exclude_location(package.order_id, package.stock_location_id, "cancelled with replan")
+        skus = sorted({item.sku for item in package.items}) if remainder else None
+        services.exclude_location(package.order_id, package.stock_location_id, "cancelled with replan", skus)
         run.send(PlanOrder(order_id=package.order_id))
         return
     for item in package.items:

@@ -11,7 +11,7 @@ from packhouse.inventory.services import lock_stock
 from packhouse.kernel.commands import command
 from packhouse.kernel.engine import Run
 from packhouse.kernel.errors import ForeignItem, InvalidParameter, NotEnoughStock
-from packhouse.kernel.params import Params
+from packhouse.kernel.params import Id, Params
 from packhouse.locations.models import StockLocation
 from packhouse.packages.in_hand import PackageInHand
 from packhouse.packages.models import PackageItem
@@ -27,7 +27,7 @@ PATH = "input_parameters.assignment_groups"
 class AssignmentGroup(Params):
     """`package_items`: ids. `stock_location`: erp_code."""
 
-    package_items: list[int] = Field(min_length=1)
+    package_items: list[Id] = Field(min_length=1)
     stock_location: str = Field(min_length=1, max_length=64)
 
 
@@ -115,7 +115,7 @@ def _snapshot(package: PackageInHand) -> Snapshot:
     """Under the locks, after the package's own promises were given up."""
     items = PackageItem.objects.filter(package_id=package.id).select_related("order_item__product")
     lines = tuple(selectors.line(item.order_item, item.quantity) for item in items.order_by("id"))
-    return selectors.read_snapshot(selectors.order_to_plan(package.order_id), lines)
+    return selectors.read_snapshot(package.order_id, lines)
 
 
 def _enough(shortages: tuple[Shortage, ...], params: ManualPlanningParams) -> None:

@@ -13,7 +13,7 @@ from packhouse.inventory.corrections import Missing, correct
 from packhouse.inventory.services import lock_stock
 from packhouse.kernel.engine import Run
 from packhouse.kernel.errors import ForeignItem, InvalidParameter
-from packhouse.kernel.params import Params
+from packhouse.kernel.params import Id, Params
 from packhouse.orders.messages import PlanOrder, ReschedulePackage
 from packhouse.packages import services
 from packhouse.packages.in_hand import ItemInHand, PackageInHand
@@ -26,7 +26,7 @@ PATH = "input_parameters.package_items"
 class MissingItem(Params):
     """`quantity`: how many of the package item are missing."""
 
-    id: int
+    id: Id
     quantity: Decimal = Field(gt=0, max_digits=12, decimal_places=3)
     discrepancy_reason: DiscrepancyReason
 

@@ -8,7 +8,7 @@ from packhouse.commands.packages.parts import is_everything, take_apart
 from packhouse.kernel.commands import command
 from packhouse.kernel.engine import STAY, Run
 from packhouse.kernel.errors import ForeignItem, InvalidParameter
-from packhouse.kernel.params import Params
+from packhouse.kernel.params import Id, Params
 from packhouse.orders.messages import ReschedulePackage
 from packhouse.packages import services
 from packhouse.packages.in_hand import PackageInHand
@@ -21,8 +21,8 @@ PATH = "input_parameters.package_items"
 class RefuseParams(Params):
     """`denial_reason`: id of an active reason. `package_items`: ids of those refused; left out: all."""
 
-    denial_reason: int
-    package_items: list[int] = Field(default_factory=list)
+    denial_reason: Id
+    package_items: list[Id] = Field(default_factory=list)
 
 
 def reason_is_active(package: PackageInHand, params: RefuseParams) -> None:  # noqa: ARG001

@@ -7,8 +7,8 @@ from pydantic import Field
 
 from packhouse.kernel.commands import command
 from packhouse.kernel.engine import Run
-from packhouse.kernel.errors import ForeignItem, WrongBarcode
-from packhouse.kernel.params import Params
+from packhouse.kernel.errors import ForeignItem, InvalidParameter, WrongBarcode
+from packhouse.kernel.params import Id, Params
 from packhouse.packages import services
 from packhouse.packages.in_hand import PackageInHand
 from packhouse.packages.models import PackageItem
@@ -21,7 +21,7 @@ PATH = "input_parameters.package_items"
 class PickedItem(Params):
     """What was picked for a package item; weight in kg."""
 
-    id: int
+    id: Id
     barcode: str | None = Field(default=None, min_length=1, max_length=128)
     serial_no: str | None = Field(default=None, max_length=128)
     unit_weight: Decimal | None = Field(default=None, ge=0, max_digits=12, decimal_places=3)
@@ -32,11 +32,15 @@ class PickingParams(Params):
 
 
 def picked_items_fit(package: PackageInHand, params: PickingParams) -> None:
-    """Each item is of this package, and a barcode is one of its product's."""
+    """Each item is of this package, named once, and a barcode is one of its product's."""
+    seen: set[int] = set()
     for index, picked in enumerate(params.package_items):
         item = package.item(picked.id)
         if item is None:
             raise ForeignItem({f"{PATH}.{index}.id": [f"Package item {picked.id} is not in this package."]})
+        if picked.id in seen:
+            raise InvalidParameter({f"{PATH}.{index}.id": [f"Package item {picked.id} is named twice."]})
+        seen.add(picked.id)
         if picked.barcode is not None and picked.barcode not in item.barcodes:
             raise WrongBarcode(
                 {f"{PATH}.{index}.barcode": [f"{picked.barcode} is no barcode of {item.sku}."]}

@@ -12,7 +12,7 @@ from packhouse.commands.packages.replace_product import Wanted, replace_products
 from packhouse.kernel.commands import command
 from packhouse.kernel.engine import Run
 from packhouse.kernel.errors import ForeignItem, InvalidParameter, WrongBarcode
-from packhouse.kernel.params import Params
+from packhouse.kernel.params import Id, Params
 from packhouse.orders.messages import ReschedulePackage
 from packhouse.packages import in_hand, services
 from packhouse.packages.in_hand import ItemInHand, PackageInHand
@@ -23,18 +23,18 @@ ROOT = "input_parameters"
 
 
 class OutOfStockProduct(Params):
-    item: int
+    item: Id
     quantity: Decimal = Field(gt=0, max_digits=12, decimal_places=3)
     discrepancy_reason: DiscrepancyReason
 
 
 class ReplacementProduct(Params):
-    item: int
+    item: Id
     sku: str = Field(min_length=1, max_length=128)
 
 
 class RemainingProduct(Params):
-    item: int
+    item: Id
     barcode: str = Field(min_length=1, max_length=128)
 
 

@@ -11,7 +11,7 @@ from packhouse.inventory import services as inventory
 from packhouse.kernel.commands import command
 from packhouse.kernel.engine import Run
 from packhouse.kernel.errors import ForeignItem, InvalidParameter, NotEnoughStock
-from packhouse.kernel.params import Params
+from packhouse.kernel.params import Id, Params
 from packhouse.orders.models import OrderItem
 from packhouse.packages.in_hand import ItemInHand, PackageInHand
 from packhouse.packages.models import PackageItem
@@ -21,7 +21,7 @@ PATH = "input_parameters.replacement_products"
 
 
 class Replacement(Params):
-    package_item: int
+    package_item: Id
     sku: str = Field(min_length=1, max_length=128)
 
 

@@ -26,6 +26,7 @@ BY_THE_SYSTEM = (
     title={"en": "Reschedule", "tr": "Yeniden planla"},
     prepare=decide,
     moves=[(source, State.CANCELLED) for source in (*BY_ANYBODY, *BY_THE_SYSTEM)],
+    system_sources=BY_THE_SYSTEM,
     sends=[PlanOrder],
 )
 def reschedule_package(package: PackageInHand, params: NoParams, run: Run) -> object:  # noqa: ARG001

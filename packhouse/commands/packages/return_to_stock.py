@@ -12,7 +12,7 @@ from packhouse.kernel import settings_store
 from packhouse.kernel.commands import command
 from packhouse.kernel.engine import Run
 from packhouse.kernel.errors import ForeignItem, InvalidParameter
-from packhouse.kernel.params import Params
+from packhouse.kernel.params import Id, Params
 from packhouse.orders.messages import SyncOrderStatus
 from packhouse.orders.models import OrderItem
 from packhouse.packages.in_hand import PackageInHand
@@ -23,7 +23,7 @@ PATH = "input_parameters.package_items"
 
 
 class ReturnedItem(Params):
-    id: int
+    id: Id
     condition: Literal["sellable", "damaged"]
 
 

@@ -4,7 +4,7 @@ import base64
 import binascii
 from datetime import timedelta
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from packhouse.commands.invoicing.invoice_records import keep_document
 from packhouse.commands.invoicing.order_reports import report_invoice
@@ -16,20 +16,21 @@ from packhouse.kernel import clock, exceptions, wire
 from packhouse.kernel.commands import command
 from packhouse.kernel.engine import Run
 from packhouse.kernel.errors import InvalidParameter, MissingParameter
-from packhouse.kernel.params import Params
+from packhouse.kernel.params import Params, When
 from packhouse.orders.messages import SyncOrderStatus
 from packhouse.packages.in_hand import PackageInHand
 from packhouse.packages.states import PACKED_AND_LATER
 
 PATH = "input_parameters.document"
 _SKEW = timedelta(days=1)
+_ADDRESS = ("https://", "http://")
 
 
 class InvoiceParams(Params):
-    """`document`: base64, or its address when `document_type` is `url`."""
+    """`document`: base64, or its address."""
 
     invoice_number: str | None = Field(default=None, min_length=1, max_length=64)
-    invoice_date: AwareDatetime | None = None
+    invoice_date: When | None = None
     document_type: DocumentType | None = None
     document: str | None = Field(default=None, min_length=1)
 
@@ -39,8 +40,9 @@ class InvoiceParams(Params):
 
     @property
     def url(self) -> str | None:
-        """The document's address, when that was sent."""
-        return self.document if self.document_type == DocumentType.URL else None
+        """The document's address, when that was sent: what no base64 can be, or what is called so."""
+        is_address = self.document_type == DocumentType.URL or (self.document or "").startswith(_ADDRESS)
+        return self.document if is_address else None
 
 
 def not_in_the_future(package: PackageInHand, params: InvoiceParams) -> None:  # noqa: ARG001
@@ -56,7 +58,7 @@ def document_fits(package: PackageInHand, params: InvoiceParams) -> None:  # noq
     if params.document is None:
         return
     if params.url is not None:
-        if not params.url.startswith(("https://", "http://")):
+        if not params.url.startswith(_ADDRESS):
             raise InvalidParameter({PATH: ["This is no http address."]})
         return
     found = type_of(_content(params.document))

@@ -2,13 +2,11 @@
 
 from datetime import timedelta
 
-from pydantic import AwareDatetime
-
 from packhouse.kernel import clock
 from packhouse.kernel.commands import command
 from packhouse.kernel.engine import Run
 from packhouse.kernel.errors import InvalidParameter
-from packhouse.kernel.params import Params
+from packhouse.kernel.params import Params, When
 from packhouse.orders.messages import SyncOrderStatus
 from packhouse.orders.models import OrderItem
 from packhouse.packages.in_hand import PackageInHand
@@ -30,7 +28,7 @@ _SKEW = timedelta(minutes=5)
 class DeliveryParams(Params):
     """`delivered_date`: when the carrier delivered; left out: now."""
 
-    delivered_date: AwareDatetime | None = None
+    delivered_date: When | None = None
 
 
 def delivered_in_the_past(package: PackageInHand, params: DeliveryParams) -> None:  # noqa: ARG001
@@ -49,11 +47,14 @@ def delivered_in_the_past(package: PackageInHand, params: DeliveryParams) -> Non
     sends=[SyncOrderStatus],
 )
 def update_package_shipment_status(package: PackageInHand, params: DeliveryParams, run: Run) -> None:
-    """Items follow; order items take the code of the new state; a delivery's date is kept on shipment and items."""
+    """Items follow; order items take the code of the new state; a delivery's date is kept on shipment and items,
+    and its carrier is asked no more."""
     if run.target is not State.DELIVERED:
         return
     delivered = params.delivered_date or clock.now()
     items = [item.order_item_id for item in package.items]
     OrderItem.objects.filter(pk__in=items).update(delivered_date=delivered)
-    Shipment.objects.filter(package_id=package.id, is_current=True).update(delivered_date=delivered)
+    Shipment.objects.filter(package_id=package.id, is_current=True).update(
+        delivered_date=delivered, next_poll_date=None
+    )
     run.report_fields["delivered_date"] = delivered.isoformat()

@@ -14,7 +14,7 @@ from packhouse.kernel import clock
 from packhouse.kernel.commands import command
 from packhouse.kernel.engine import Run
 from packhouse.kernel.errors import MissingParameter
-from packhouse.kernel.params import Params
+from packhouse.kernel.params import IdOrCode, Params
 from packhouse.orders.messages import SyncOrderStatus
 from packhouse.packages.in_hand import PackageInHand
 from packhouse.packages.states import PackageStatus as State
@@ -27,7 +27,7 @@ REASON = "named by command"
 class ShipmentInfoParams(Params):
     """At least one. `cargo_company`: id or erp_code."""
 
-    cargo_company: int | str | None = None
+    cargo_company: IdOrCode | None = None
     tracking_number: str | None = Field(default=None, min_length=1, max_length=256)
     query_number: str | None = Field(default=None, min_length=1, max_length=256)
 

@@ -11,10 +11,9 @@ from packhouse.kernel.accounts import Actor
 from packhouse.kernel.commands import command
 from packhouse.kernel.engine import Run
 from packhouse.kernel.errors import CarrierRefused, ForeignItem, TransitionRefused
-from packhouse.kernel.params import Params
+from packhouse.kernel.params import Id, Params
 from packhouse.orders.messages import SyncOrderStatus
 from packhouse.packages.in_hand import PackageInHand
-from packhouse.packages.models import Package
 from packhouse.packages.states import PackageStatus as State
 from packhouse.shipments import ports
 from packhouse.shipments.ports import GivenLabel
@@ -30,27 +29,19 @@ MOVES = (
 class LabelParams(Params):
     """`package_items`: ids; the label is that of the whole shipment, so the list may be empty."""
 
-    package_items: list[int]
+    package_items: list[Id]
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """Labels, and the shipment that they are of."""
 
-    shipment_id: int
+    shipment_id: Id
     labels: Sequence[GivenLabel]
 
 
-def fetch_labels(package_id: int, params: LabelParams, actor: Actor) -> Fetched | None:  # noqa: ARG001
-    """Before the lock: the labels as the carrier makes them now; None where the command is refused anyway.
-
-    Raises CarrierRefused when none comes.
-    """
-    package = Package.objects.get(pk=package_id) if Package.objects.filter(pk=package_id).exists() else None
-    if package is None or package.state not in {source for source, _ in MOVES}:
-        return None
-    if actor.location_ids is not None and package.stock_location_id not in actor.location_ids:
-        return None
+def fetch_labels(package_id: int, params: LabelParams, actor: Actor) -> Fetched:  # noqa: ARG001
+    """Before the lock: the labels as the carrier makes them now. Raises CarrierRefused when none comes."""
     shipment = current_shipment(package_id=package_id)
     if shipment is None:
         raise TransitionRefused({"transition": ["The package has no shipment, so there is no label."]})
@@ -87,8 +78,8 @@ def update_shipment_label_of_the_package(package: PackageInHand, params: LabelPa
     WAITING_CARGO_LABEL the package becomes PACKED: order items become Preparing (450); invoice, bill and Omnitron as
     configured."""
     shipment = current_shipment(package_id=package.id)
-    fetched: Fetched | None = run.prepared
-    if shipment is None or fetched is None or shipment.pk != fetched.shipment_id:
+    fetched: Fetched = run.prepared
+    if shipment is None or shipment.pk != fetched.shipment_id:
         raise CarrierRefused("The shipment has changed while the carrier was asked; try again.")
     keep_labels(shipment, fetched.labels)
     if run.target is State.PACKED:

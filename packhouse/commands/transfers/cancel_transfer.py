@@ -27,7 +27,6 @@ def delete_at_carrier(transfer_id: int, params: NoParams, actor: Actor) -> None:
     """Before the lock: a registered shipment is deleted at the carrier. Raises CarrierRefused."""
     shipment = Shipment.objects.filter(
         transfer_order_id=transfer_id,
-        transfer_order__state__in=[state.value for state in SOURCES],
         is_current=True,
         is_integrated=True,
         registration=Registration.REGISTERED,

@@ -6,7 +6,7 @@ from packhouse.commands.transfers.other_sources import find_other_sources
 from packhouse.kernel.commands import command
 from packhouse.kernel.engine import Run
 from packhouse.kernel.errors import ForeignItem
-from packhouse.kernel.params import Params
+from packhouse.kernel.params import Id, Params
 from packhouse.orders.messages import ReschedulePackage
 from packhouse.transfers.models import TransferItem, TransferOrder
 from packhouse.transfers.states import TransferStatus as State
@@ -17,7 +17,7 @@ PATH = "input_parameters.transfer_items"
 class TransferOutOfStockParams(Params):
     """`transfer_items`: ids of those missing; left out: all."""
 
-    transfer_items: list[int] = Field(default_factory=list)
+    transfer_items: list[Id] = Field(default_factory=list)
 
 
 def items_are_own(transfer: TransferOrder, params: TransferOutOfStockParams) -> None:
