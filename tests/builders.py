@@ -33,7 +33,7 @@ from packhouse.kernel.models import Role, User
 from packhouse.kernel.states import Quota
 from packhouse.locations.models import SenderAddress, StockLocation, StockLocationAddress
 from packhouse.orders.models import Order, OrderItem
-from packhouse.orders.states import OrderStatus
+from packhouse.orders.states import OrderStatus, order_state
 from packhouse.packages.models import Package, PackageItem
 from packhouse.packages.states import PACKED_AND_LATER, PackageStatus
 from packhouse.shipments.models import Parcel, Shipment, ShippingLabel
@@ -52,6 +52,7 @@ ORDER_CODES = {
     PackageStatus.ATTEMPTED_DELIVERY: OrderStatus.ATTEMPTED_DELIVERY,
     PackageStatus.DELIVERED: OrderStatus.DELIVERED,
 }
+TAKEN_IN = (PackageStatus.WAITING_CARGO_LABEL, *PACKED_AND_LATER)
 
 
 def a_user(*, role: Role = Role.OPERATOR, **fields: Any) -> User:
@@ -211,7 +212,7 @@ def some_stock(
     *, stock_location: StockLocation, sku: str, on_hand: Decimal | int = SHELF, **fields: Any
 ) -> Stock:
     stock, _ = Stock.objects.update_or_create(
-        stock_location=stock_location, sku=sku, defaults={"on_hand": on_hand, **fields}
+        stock_location=stock_location, sku=sku, defaults={"on_hand": on_hand, "opening": on_hand, **fields}
     )
     return stock
 
@@ -298,13 +299,15 @@ def a_package_item(*, package: Package, order_item: OrderItem, **fields: Any) ->
             "package": package,
             "order_item": order_item,
             "state": state,
-            "taken": quantity if state in PACKED_AND_LATER else 0,
+            "taken": quantity if state in TAKEN_IN else 0,
             "order_code": code,
             **fields,
         }
     )
     if code is not OrderStatus.APPROVED:
         OrderItem.objects.filter(pk=order_item.pk).update(state=code)
+        states = list(OrderItem.objects.filter(order=package.order_id).values_list("state", flat=True))
+        Order.objects.filter(pk=package.order_id).update(state=order_state(states))
     if state.reserves:
         a_reservation(package_item=item)
     return item
@@ -317,7 +320,9 @@ def a_reservation(
     sku = package_item.order_item.product.sku
     location = stock_location or package_item.package.stock_location
     quantity = fields.setdefault("quantity", package_item.quantity)
-    Stock.objects.get_or_create(stock_location=location, sku=sku, defaults={"on_hand": SHELF})
+    Stock.objects.get_or_create(
+        stock_location=location, sku=sku, defaults={"on_hand": SHELF, "opening": SHELF}
+    )
     Stock.objects.filter(stock_location=location, sku=sku).update(reserved=F("reserved") + quantity)
     return Reservation.objects.create(
         **{"stock_location": location, "sku": sku, "package_item": package_item, **fields}

@@ -7,7 +7,7 @@ from packhouse.inventory.models import Reservation, Stock
 from packhouse.kernel.states import Quota
 from packhouse.locations.models import StockLocation
 from packhouse.packages.models import Package
-from packhouse.packages.states import PACKED_AND_LATER, PackageStatus
+from packhouse.packages.states import PackageStatus
 from packhouse.transfers.states import TransferStatus
 from tests import builders
 
@@ -31,7 +31,7 @@ def test_a_package_is_what_its_state_says(state: PackageStatus) -> None:
     assert Reservation.objects.count() == (2 if state.reserves else 0)
     items = package.items.order_by("id")
     assert [item.state for item in items] == [state, state]
-    assert [item.taken == item.quantity for item in items] == [state in PACKED_AND_LATER] * 2
+    assert [item.taken == item.quantity for item in items] == [state in builders.TAKEN_IN] * 2
     assert {item.order_item.state for item in items} == {item.order_code for item in items}
     assert_counters_are_true()
 

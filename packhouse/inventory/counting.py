@@ -43,8 +43,8 @@ given AS (
 
 _MAKE = f"""
 WITH {_GIVEN}
-INSERT INTO inventory_stock (stock_location_id, sku, unit_type, created_date, modified_date)
-SELECT stock_location_id, sku, coalesce(unit_type, 'quantity'), %(now)s, %(now)s FROM given
+INSERT INTO inventory_stock (stock_location_id, sku, opening, unit_type, created_date, modified_date)
+SELECT stock_location_id, sku, 0, coalesce(unit_type, 'quantity'), %(now)s, %(now)s FROM given
 ORDER BY stock_location_id, sku
 ON CONFLICT (stock_location_id, sku) DO NOTHING
 """  # noqa: S608 - built from constants of this file

@@ -17,7 +17,8 @@ from packhouse.transfers.models import TransferItem
 class Stock(Dated):
     """`available = on_hand − reserved − safety_stock`. `reserved` is the sum of the reservation rows.
 
-    For engines other than `internal`, `on_hand` holds the service's last answer and `counted_at` its time.
+    `on_hand` is `opening` plus the movements (`opening` null: not known what it began with). For engines other
+    than `internal`, `on_hand` holds the service's last answer and `counted_at` its time.
     """
 
     stock_location = models.ForeignKey(
@@ -25,6 +26,7 @@ class Stock(Dated):
     )
     sku = models.CharField(max_length=128)
     on_hand = quantity_field(default=0, db_default=0)
+    opening = quantity_field(null=True)
     reserved = quantity_field(default=0, db_default=0)
     safety_stock = quantity_field(default=0, db_default=0)
     unit_type = models.CharField(

@@ -47,8 +47,8 @@ coming AS (
 
 _SHELVES = f"""
 WITH {_COMING}
-INSERT INTO inventory_stock (stock_location_id, sku, unit_type, created_date, modified_date)
-SELECT c.destination_id, c.sku, g.unit_type, %(now)s, %(now)s
+INSERT INTO inventory_stock (stock_location_id, sku, opening, unit_type, created_date, modified_date)
+SELECT c.destination_id, c.sku, 0, g.unit_type, %(now)s, %(now)s
 FROM (SELECT DISTINCT destination_id, sku FROM coming) c JOIN catalog_product g USING (sku)
 ORDER BY 1, 2 ON CONFLICT (stock_location_id, sku) DO NOTHING
 """  # noqa: S608 - built from constants of this file

@@ -16,6 +16,7 @@ from packhouse.locations.models import StockLocation
 from packhouse.orders.states import OrderStatus
 from packhouse.packages.in_hand import PackageInHand
 from packhouse.packages.models import LocationExclusion, Package, PackageItem
+from packhouse.packages.order_codes import due_codes
 from packhouse.packages.states import PackageStatus
 
 # What a state of the package maps its order items to (page 10); a state that is absent maps to nothing.
@@ -34,26 +35,8 @@ FROM unnest(%(ids)s::bigint[], %(barcodes)s::text[]) AS given(id, barcode)
 WHERE i.id = given.id
 """
 
-# Codes that stand by themselves: a wish to cancel and a refund are decided elsewhere, never by packing.
-_SETTLE = """
-WITH held AS (
-    SELECT i.order_item_id,
-        min(i.order_code::int) FILTER (WHERE i.state NOT IN ('900', '1100')) AS code,
-        min(i.order_code::int) FILTER (WHERE i.state = '1100') AS closed,
-        coalesce(sum(i.quantity) FILTER (WHERE i.state <> '900'), 0) AS units
-    FROM packages_packageitem i JOIN orders_orderitem oi ON oi.id = i.order_item_id
-    WHERE oi.order_id = %(order)s GROUP BY 1
-), due AS (
-    SELECT oi.id, CASE
-        WHEN oi.cancelled_quantity >= oi.quantity THEN '100'
-        WHEN oi.state IN ('50', '100', '600') THEN oi.state
-        WHEN held.code IS NOT NULL AND held.units >= oi.quantity - oi.cancelled_quantity THEN held.code::text
-        WHEN held.code IS NOT NULL THEN least(held.code, 400)::text
-        WHEN held.closed IS NOT NULL THEN held.closed::text
-        WHEN held.order_item_id IS NOT NULL AND oi.state::int > 400 AND oi.state <> '425' THEN '400'
-        ELSE oi.state END AS state
-    FROM orders_orderitem oi LEFT JOIN held ON held.order_item_id = oi.id WHERE oi.order_id = %(order)s
-), changed AS (
+_SETTLE = f"""
+WITH {due_codes("oi.order_id = %(order)s")}, changed AS (
     UPDATE orders_orderitem oi SET state = due.state, modified_date = %(now)s
     FROM due WHERE oi.id = due.id AND oi.state <> due.state
     RETURNING oi.id, oi.state, oi.omnitron_id
@@ -68,7 +51,7 @@ WITH held AS (
     WHERE o.id = %(order)s AND o.state <> lowest.state
 )
 SELECT count(*) FROM reported
-"""
+"""  # noqa: S608 - built from constants
 
 _MOVE = """
 WITH items AS (
