@@ -84,6 +84,7 @@ class OrderRead(models.Model):
 
     Everything asked before a read began is answered by it, so requests that wait together cost one read.
     `seen_date`: the order's remote date with which catch-up asked last. `parked`: failed five times.
+    `content_hash`: of the document copied last (`echoes`); empty: copy whatever comes.
     """
 
     connection = models.PositiveSmallIntegerField(default=1)
@@ -95,6 +96,7 @@ class OrderRead(models.Model):
     waiting_since = models.DateTimeField(null=True)
     seen_date = models.DateTimeField(null=True)
     read_date = models.DateTimeField(null=True)
+    content_hash = models.CharField(max_length=64, blank=True, db_default="")
     last_error = models.TextField(blank=True)
 
     class Meta:

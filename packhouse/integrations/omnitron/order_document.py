@@ -35,7 +35,7 @@ class OrderGone(Exception):
 
 
 def fetch_order(client: Omnitron, order_pk: int) -> Row:
-    """The order with its items, customer and addresses, related rows whole where we do not know them yet.
+    """The order with its items, customer and addresses, as the back office has it.
 
     Raises OrderGone, and what calls raise.
     """
@@ -46,6 +46,11 @@ def fetch_order(client: Omnitron, order_pk: int) -> Row:
     order["orderitem_set"] = _once_each(items or [])
     _add_discounts(client, order)
     _add_pay_on_delivery(client, order)
+    return order
+
+
+def completed(client: Omnitron, order: Row) -> Row:
+    """The same, with related rows whole where only ids came that we do not know yet. Raises what calls raise."""
     return _Completion(client, order).run()
 
 

@@ -10,19 +10,20 @@ from django.db.models import F
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from packhouse.commands.orders.document_types import Reading
-from packhouse.commands.orders.order_changes import UpsertResult
-from packhouse.commands.orders.order_document import parse_order
+from packhouse.commands.orders.order_changes import OrderChanges, Outcome, UpsertResult
+from packhouse.commands.orders.order_document import Part, parse_order, read_part
 from packhouse.commands.orders.remote_references import RemoteReferences
 from packhouse.commands.orders.upsert_order import upsert_order
 from packhouse.integrations.failures import TemporaryFailure, text_of
-from packhouse.integrations.omnitron.client import Omnitron
+from packhouse.integrations.omnitron import echoes
+from packhouse.integrations.omnitron.client import Omnitron, Row
 from packhouse.integrations.omnitron.conf import CONNECTION
 from packhouse.integrations.omnitron.messages import MarkSent, ReadOrder, order_lock
 from packhouse.integrations.omnitron.models import InboxEvent, OrderRead
-from packhouse.integrations.omnitron.order_document import OrderGone, fetch_order
+from packhouse.integrations.omnitron.order_document import OrderGone, completed, fetch_order
 from packhouse.integrations.patience import GIVE_UP_AFTER_HOURS, TryLater
 from packhouse.kernel import clock, exceptions, outbox, settings_store
-from packhouse.kernel.errors import NotConfigured
+from packhouse.kernel.errors import InvalidParameter, NotConfigured
 from packhouse.orders.models import Order
 
 logger = logging.getLogger(__name__)
@@ -117,23 +118,43 @@ def wake_forgotten() -> int:
 
 
 def read_and_copy(order_pk: int) -> UpsertResult | None:
-    """Read one order now; None where it is gone, or of a channel that is not to be copied."""
+    """Read one order now; None where it is gone, or of a channel that is not to be copied.
+
+    An order that says nothing but what we know and told ourselves is not copied again.
+    """
+    client = Omnitron()
     try:
-        document = fetch_order(Omnitron(), order_pk)
+        document = fetch_order(client, order_pk)
     except OrderGone as gone:
         _note_gone(order_pk, str(gone))
         return None
-    order = parse_order(document, Reading(lenient=True))
+    told = echoes.fingerprint(document)
+    known = echoes.is_known(order_pk, document, told)
+    if known is not None:
+        echoes.move_date(known, _modified_date(document))
+        return UpsertResult(Outcome.UNCHANGED, known.pk, OrderChanges(), ())
+    order = parse_order(completed(client, document), Reading(lenient=True))
     wanted = settings_store.get("OMNITRON_CHANNELS")
     if wanted and (order.channel is None or order.channel.pk not in wanted):
         return None
-    return upsert_order(order, RemoteReferences())
+    result = upsert_order(order, RemoteReferences())
+    echoes.remember(order_pk, told)
+    return result
+
+
+def _modified_date(document: Row) -> datetime | None:
+    """When the order changed there; None where that cannot be read."""
+    try:
+        return read_part(Part, {"modified_date": document.get("modified_date")}, Reading()).modified_date
+    except InvalidParameter:
+        return None
 
 
 def retry(order_pk: int) -> None:
-    """Read a parked order again, by hand."""
+    """Read an order again and copy it whole, by hand."""
     with transaction.atomic():
         ask([order_pk])
+        echoes.forget([order_pk])
 
 
 def _finish(row: OrderRead) -> None:

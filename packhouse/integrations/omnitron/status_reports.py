@@ -13,13 +13,13 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from packhouse.commands.orders.document_types import Reading
 from packhouse.commands.orders.order_document import ItemPart, read_part
 from packhouse.integrations.failures import Refused, TemporaryFailure, text_of
-from packhouse.integrations.omnitron import conf
+from packhouse.integrations.omnitron import conf, echoes
 from packhouse.integrations.omnitron.client import Omnitron
 from packhouse.integrations.patience import GIVE_UP_AFTER_HOURS
 from packhouse.kernel import clock, exceptions, outbox
 from packhouse.kernel.errors import InvalidParameter
 from packhouse.orders.messages import SyncOrderStatus
-from packhouse.orders.models import StatusReport
+from packhouse.orders.models import Order, StatusReport
 from packhouse.orders.states import OrderStatus
 
 logger = logging.getLogger(__name__)
@@ -40,12 +40,16 @@ class Step:
     status: str
     rows: list[StatusReport] = field(default_factory=list)
 
-    def body(self) -> dict[str, Any]:
-        """Keys without a value are left out, so that nothing is erased there."""
+    def fields(self) -> dict[str, Any]:
+        """What goes beside the status. Keys without a value are left out, so that nothing is erased there."""
         fields: dict[str, Any] = {}
         for row in self.rows:
             fields.update({key: value for key, value in row.fields.items() if value not in (None, "")})
-        return {"id": self.omnitron_id, "status": self.status, **fields}
+        return fields
+
+    def body(self) -> dict[str, Any]:
+        """The item's part of the call."""
+        return {"id": self.omnitron_id, "status": self.status, **self.fields()}
 
 
 def report(order_id: int) -> None:
@@ -104,7 +108,7 @@ def _send(client: Omnitron, steps: Sequence[Step]) -> None:
         else:
             _judge(client, steps[0], refusal)
         return
-    _mark(steps, State.SENT)
+    _mark_sent(steps)
 
 
 def _judge(client: Omnitron, step: Step, refusal: Refused) -> None:
@@ -118,7 +122,7 @@ def _judge(client: Omnitron, step: Step, refusal: Refused) -> None:
         _refuse(step, State.REFUSED, refusal)
         return
     if present.status is not None and is_there(step.status, present.status.value):
-        _mark([step], State.SENT, answer=_text(refusal))
+        _mark_sent([step], answer=_text(refusal))
     else:
         _refuse(step, State.REFUSED, refusal)
 
@@ -130,11 +134,17 @@ def is_there(ours: str, theirs: str) -> bool:
     return int(ours) in _ON_THE_WAY and int(theirs) in _ON_THE_WAY and int(theirs) > int(ours)
 
 
-def _mark(steps: Sequence[Step], state: State, *, answer: str = "") -> None:
+def _mark_sent(steps: Sequence[Step], *, answer: str = "") -> None:
+    """The back office knows it; what was told beside the status is kept as its own."""
     ids = [row.pk for step in steps for row in step.rows]
-    StatusReport.objects.filter(pk__in=ids).update(
-        state=state, sent_date=clock.now(), tries=F("tries") + 1, answer=answer or None
-    )
+    taken = {} if answer else {step.rows[0].order_item_id: step.fields() for step in steps if step.fields()}
+    with transaction.atomic():
+        if taken:
+            Order.objects.select_for_update().only("pk").get(pk=steps[0].rows[0].order_id)
+            echoes.keep(taken)
+        StatusReport.objects.filter(pk__in=ids).update(
+            state=State.SENT, sent_date=clock.now(), tries=F("tries") + 1, answer=answer or None
+        )
     for step in steps:
         exceptions.resolve(KIND, _subject(step))
 

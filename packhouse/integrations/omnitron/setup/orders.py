@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from packhouse.integrations.omnitron import catch_up, order_reads
+from packhouse.integrations.omnitron import catch_up, echoes, order_reads
 from packhouse.integrations.omnitron.client import LIMIT, Omnitron, read_page
 from packhouse.integrations.omnitron.models import CatchUp
 from packhouse.integrations.omnitron.setup.progress import Progress
@@ -59,3 +59,5 @@ def _ask(rows: Sequence[Any], *, all_of_them: bool) -> None:
     """A range that somebody names is read whole, also what we think we know."""
     dates = catch_up.remote_dates(rows)
     order_reads.ask(list(dates) if all_of_them else catch_up.newer_than_ours(dates), seen=dates)
+    if all_of_them:
+        echoes.forget(dates)
