@@ -43,6 +43,14 @@ ALLOWED_HOSTS = os.environ.get("PACKHOUSE_ALLOWED_HOSTS", "*").split(",")
 PUBLIC_URL = os.environ.get("PACKHOUSE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 # Requests that one web process answers at once; `packhouse web` says so to its processes.
 WEB_THREADS = int(os.environ.get("PACKHOUSE_WEB_THREADS", "8"))
+# The mail server for hand-over codes, where no service of the brand sends them; empty: none.
+EMAIL_HOST = os.environ.get("PACKHOUSE_EMAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("PACKHOUSE_EMAIL_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("PACKHOUSE_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("PACKHOUSE_EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("PACKHOUSE_EMAIL_TLS", "1") == "1"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("PACKHOUSE_EMAIL_FROM", EMAIL_HOST_USER or "packhouse@localhost")
 # True: outside systems are told that nothing is meant in earnest.
 TEST_INSTALLATION = os.environ.get("PACKHOUSE_TEST_INSTALLATION") == "1"
 DATABASES = {"default": database_from_url(os.environ.get("DATABASE_URL", "postgresql:///packhouse"))}

@@ -2,9 +2,11 @@
 
 from packhouse.integrations.carriers import amount_at_the_door, pay_on_delivery
 from packhouse.integrations.carriers.gateway import Carriers
+from packhouse.integrations.handover import sender
 from packhouse.integrations.invoicing import inline
 from packhouse.invoicing import ports as invoicing
 from packhouse.kernel import outbox
+from packhouse.packages import ports as packages
 from packhouse.shipments import ports as shipments
 from packhouse.webhooks.fanout import fan_out
 
@@ -14,4 +16,5 @@ def wire() -> None:
     outbox.on_events(fan_out)
     shipments.wire(Carriers())
     invoicing.wire(inline.wait_for)
+    packages.wire(sender.send_code)
     pay_on_delivery.wire(amount_at_the_door.amount_of)

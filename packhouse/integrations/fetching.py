@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection
+from functools import cache
 from typing import Final
 from urllib.parse import urljoin
 
@@ -24,25 +25,32 @@ def fetch(url: str, *, largest: int, trusted: Collection[tuple[str, str, int]] =
     with transaction.atomic(durable=True):
         pass  # raises RuntimeError inside of a transaction
     deadline = time.monotonic() + SECONDS
-    with httpx.Client(follow_redirects=False, timeout=SECONDS, trust_env=False) as client:
-        for _ in range(REDIRECTS + 1):
-            status, headers, content = _get(client, url, largest, deadline, trusted)
-            if status in _MOVED and "location" in headers:
-                url = urljoin(url, headers["location"])
-                continue
-            error = of_status(status, f"The address answered {status}.", content, retry_after(headers))
-            if error is not None:
-                raise error
-            return content
+    for _ in range(REDIRECTS + 1):
+        status, headers, content = _get(url, largest, deadline, trusted)
+        if status in _MOVED and "location" in headers:
+            url = urljoin(url, headers["location"])
+            continue
+        error = of_status(status, f"The address answered {status}.", content, retry_after(headers))
+        if error is not None:
+            raise error
+        return content
     raise Refused("The address leads from one redirect to the next.")
 
 
+@cache
+def _client() -> httpx.Client:
+    """One per process, as making a TLS context is dear. Connections are not kept: they are made to addresses, and
+    two names at one address must each show a certificate of their own."""
+    limits = httpx.Limits(max_connections=32, max_keepalive_connections=0)
+    return httpx.Client(follow_redirects=False, timeout=SECONDS, trust_env=False, limits=limits)
+
+
 def _get(
-    client: httpx.Client, url: str, largest: int, deadline: float, trusted: Collection[tuple[str, str, int]]
+    url: str, largest: int, deadline: float, trusted: Collection[tuple[str, str, int]]
 ) -> tuple[int, httpx.Headers, bytes]:
     target = checked(url, trusted=trusted)
     try:
-        with client.stream(
+        with _client().stream(
             "GET",
             target.url,
             headers={"Host": target.host_header, "User-Agent": "packhouse"},

@@ -5,6 +5,7 @@
 Never inside a transaction (then RuntimeError), so that no row is locked while somebody else is waited for.
 """
 
+import base64
 import json
 import logging
 import random
@@ -34,6 +35,7 @@ from packhouse.integrations.failures import (
 from packhouse.integrations.masking import masked
 from packhouse.integrations.models import FailedCall
 from packhouse.kernel import clock, tracing
+from packhouse.kernel.configuration import CallAuth
 
 logger = logging.getLogger(__name__)
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it would say every call a second time
@@ -289,6 +291,16 @@ def _note_failure(
 
 def _milliseconds(started: float) -> int:
     return round((time.monotonic() - started) * 1000)
+
+
+def login_headers(auth: CallAuth) -> dict[str, str]:
+    """How a customer's service is logged in to: nothing, HTTP Basic, or a token."""
+    if auth.request_type == "basic_auth":
+        login = base64.b64encode(f"{auth.username}:{auth.password}".encode()).decode()
+        return {"Authorization": f"Basic {login}"}
+    if auth.request_type == "token":
+        return {"Authorization": f"{auth.token_prefix} {auth.token}".strip()}
+    return {}
 
 
 def with_headers(call: Call, headers: Mapping[str, str]) -> Call:

@@ -36,7 +36,7 @@ _PERSONAL = frozenset(
         "order_notes",
     }
 )
-_HIDDEN = _PERSONAL | frozenset(SECRET_NAMES) | {"key", "cookie"}
+_HIDDEN = _PERSONAL | frozenset(SECRET_NAMES) | {"key", "cookie", "otp", "otp_text"}
 _EMAIL = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+\.[^\s@\"'<>]+")
 _LONG_NUMBER = re.compile(r"\+?\d[\d ()-]{8,}\d")
 

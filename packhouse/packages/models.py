@@ -115,7 +115,8 @@ class Discrepancy(Dated):
 class Otp(Dated):
     """The code by which a customer takes a package over (page 80, 4); one row per code, the last one counts.
 
-    `digest` is salted and slow to reverse. `tries` counts wrong codes. `sent_date` null: not sent yet.
+    `digest` is salted, and keyed with the installation's secret. `tries` counts wrong codes. `sent_date` null: not
+    sent yet.
     """
 
     package = models.ForeignKey(Package, on_delete=models.CASCADE, related_name="+")

@@ -1,16 +1,17 @@
 """Codes by which a customer takes a package over (page 80, 4)."""
 
 import secrets
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import ClassVar
 
-from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.db.models import F
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from packhouse.kernel import clock, settings_store
 from packhouse.kernel.errors import PackhouseError
-from packhouse.packages.models import Otp
+from packhouse.packages.models import Otp, Package
 
 RESEND_AFTER = timedelta(seconds=60)
 A_DAY = 5
@@ -35,31 +36,65 @@ class OtpTooSoon(PackhouseError):
     code: ClassVar[str] = "otp_too_soon"
 
 
-@transaction.atomic
-def make_code(package_id: int) -> str:
+@dataclass(frozen=True, slots=True)
+class MadeCode:
+    """`code` in the clear, this once."""
+
+    id: int
+    code: str
+    created_date: datetime
+    expires_date: datetime
+
+
+def make_code(package_id: int) -> MadeCode:
     """A new code, to be sent to the customer and shown to nobody else; it takes the place of the one before.
 
-    Raises OtpTooSoon within 60 s of the last one, or after five within 24 hours.
+    Raises OtpTooSoon within 60 s of the last one, unless that was withdrawn, or after five within 24 hours.
     """
+    settings = settings_store.get("OTP")
+    code = "".join(secrets.choice("0123456789") for _ in range(settings["length"]))
+    otp = _keep(package_id, _digest(code, secrets.token_hex(8)), timedelta(seconds=settings["ttl_seconds"]))
+    return MadeCode(otp.pk, code, otp.created_date, otp.expires_date)
+
+
+def _digest(code: str, salt: str) -> str:
+    """Salted and keyed with the installation's secret: six digits are soon tried through, however slow the hash."""
+    return f"{salt}${salted_hmac(salt, code, algorithm='sha256').hexdigest()}"
+
+
+def _matches(code: str, digest: str) -> bool:
+    salt, _, _ = digest.partition("$")
+    return constant_time_compare(_digest(code, salt), digest)
+
+
+@transaction.atomic
+def _keep(package_id: int, digest: str, lasts: timedelta) -> Otp:
     now = clock.now()
+    Package.objects.select_for_update().get(pk=package_id)
     made = list(
-        Otp.objects.select_for_update()
-        .filter(package_id=package_id, created_date__gt=now - timedelta(days=1))
-        .order_by("-id")
+        Otp.objects.filter(package_id=package_id, created_date__gt=now - timedelta(days=1)).order_by("-id")
     )
-    if made and made[0].created_date > now - RESEND_AFTER:
+    if made and made[0].created_date > now - RESEND_AFTER and not _is_withdrawn(made[0]):
         raise OtpTooSoon("A code was made less than a minute ago.")
     if len(made) >= A_DAY:
         raise OtpTooSoon(f"Only {A_DAY} codes a day are made for a package.")
-    settings = settings_store.get("OTP")
-    code = "".join(secrets.choice("0123456789") for _ in range(settings["length"]))
-    Otp.objects.create(
-        package_id=package_id,
-        digest=make_password(code),
-        expires_date=now + timedelta(seconds=settings["ttl_seconds"]),
-        created_date=now,
+    return Otp.objects.create(
+        package_id=package_id, digest=digest, expires_date=now + lasts, created_date=now
     )
-    return code
+
+
+def _is_withdrawn(otp: Otp) -> bool:
+    return otp.expires_date <= otp.created_date
+
+
+def withdraw(otp_id: int) -> None:
+    """It could not be sent: it opens nothing, and another may be made at once. It counts among those of the day."""
+    Otp.objects.filter(pk=otp_id).update(expires_date=F("created_date"))
+
+
+def mark_sent(otp_id: int) -> None:
+    """It went to the customer."""
+    Otp.objects.filter(pk=otp_id).update(sent_date=clock.now())
 
 
 @transaction.atomic
@@ -79,7 +114,7 @@ def check_code(package_id: int, code: str) -> int:
         raise WrongOtp({PATH: ["No code is open for this package; have one sent."]})
     if not _count_try(otp):
         raise OtpLocked({PATH: ["Too many wrong codes; have a new one sent."]})
-    if otp.expires_date <= clock.now() or not check_password(code, otp.digest):
+    if otp.expires_date <= clock.now() or not _matches(code, otp.digest):
         raise WrongOtp({PATH: ["The code is wrong or has expired."]})
     Otp.objects.filter(pk=otp.pk).update(tries=F("tries") - 1)
     return otp.pk

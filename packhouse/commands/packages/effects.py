@@ -53,7 +53,7 @@ def open_shipment(package: PackageInHand, run: Run, parcels: Sequence[NewParcel]
 
 
 def ask_invoice_and_bill(package: PackageInHand, run: Run) -> None:
-    """Invoice and bill as the transition is configured; asked after the commit.
+    """Invoice, bill and despatch note as the transition is configured; asked after the commit.
 
     The back office hears of the status together with the invoice, if it comes within the inline window.
     """
@@ -68,6 +68,8 @@ def ask_invoice_and_bill(package: PackageInHand, run: Run) -> None:
             run.report_not_before = window + _TAKE_OVER
     if configuration.bill:
         _ask_bill(package, run)
+    if configuration.despatch_call is not None:
+        _ask(package, run, InvoiceKind.DESPATCH, configuration.despatch_call, None)
 
 
 def ask_for_invoice(package: PackageInHand, run: Run) -> None:

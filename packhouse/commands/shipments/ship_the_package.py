@@ -1,5 +1,6 @@
 """ShipThePackageCommand (page 20)."""
 
+from packhouse.commands.invoicing.despatch import package_has_note
 from packhouse.commands.packages.effects import notify_invoice_service, tell_what_was_shipped
 from packhouse.invoicing.messages import RequestInvoice
 from packhouse.kernel.commands import command
@@ -15,6 +16,7 @@ from packhouse.packages.states import PackageStatus as State
     on="package",
     title={"en": "Ship", "tr": "Kargoya ver"},
     moves=[(State.PACKED, State.SHIPPED)],
+    requires=[package_has_note],
     sends=[RequestInvoice, SyncOrderStatus],
 )
 def ship_the_package(package: PackageInHand, params: NoParams, run: Run) -> None:  # noqa: ARG001

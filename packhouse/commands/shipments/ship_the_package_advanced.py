@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from packhouse.commands.invoicing.despatch import package_has_note
 from packhouse.commands.packages.effects import notify_invoice_service, tell_what_was_shipped
 from packhouse.commands.shipments.by_hand import (
     CarrierData,
@@ -35,6 +36,7 @@ class ShipAdvancedParams(Params):
     title={"en": "Ship with tracking number", "tr": "Takip numarasıyla kargoya ver"},
     moves=[(State.PACKED, State.SHIPPED)],
     params=ShipAdvancedParams,
+    requires=[package_has_note],
     sends=[RequestInvoice, SyncOrderStatus],
     events=["shipment.created"],
 )

@@ -1,5 +1,6 @@
 """ShipThePackageBasicCommand (page 20), without shipment integration."""
 
+from packhouse.commands.invoicing.despatch import package_has_note
 from packhouse.commands.packages.effects import notify_invoice_service, tell_what_was_shipped
 from packhouse.invoicing.messages import RequestInvoice
 from packhouse.kernel.commands import command
@@ -28,7 +29,7 @@ def statuses_agree(package: PackageInHand, params: NoParams) -> None:  # noqa: A
     on="package",
     title={"en": "Ship without integration", "tr": "Entegrasyonsuz kargoya ver"},
     moves=[(State.PACKED, State.SHIPPED)],
-    requires=[statuses_agree],
+    requires=[package_has_note, statuses_agree],
     sends=[RequestInvoice, SyncOrderStatus],
 )
 def ship_the_package_basic(package: PackageInHand, params: NoParams, run: Run) -> None:  # noqa: ARG001

@@ -1,5 +1,6 @@
 """TransferDispatchCommand (page 20)."""
 
+from packhouse.commands.invoicing.despatch import transfer_has_note
 from packhouse.commands.shipments.by_hand import current_shipment
 from packhouse.inventory.travelling import dispatch
 from packhouse.kernel import clock
@@ -16,9 +17,11 @@ from packhouse.transfers.states import TransferStatus as State
     on="transfer",
     title={"en": "Dispatch", "tr": "Sevk et"},
     moves=[(State.WAITING, State.IN_TRANSIT), (State.READY_TO_SHIPMENT, State.IN_TRANSIT)],
+    requires=[transfer_has_note],
 )
 def transfer_dispatch(transfer: TransferOrder, params: NoParams, run: Run) -> None:  # noqa: ARG001
-    """Stock leaves the source; tracking starts unless a courier of our own brings it."""
+    """Stock leaves the source; tracking starts unless a courier of our own brings it. Where `DESPATCH_REQUIRED` wants
+    a despatch note and there is none: 400 `despatch_missing`."""
     dispatch(transfer.pk)
     shipment = current_shipment(transfer_order_id=transfer.pk)
     if shipment is None:

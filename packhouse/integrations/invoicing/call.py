@@ -1,6 +1,5 @@
 """One call to the invoice service: address, login, signature, time-outs (page 80, 1.1)."""
 
-import base64
 import hashlib
 import hmac
 import json
@@ -9,11 +8,11 @@ from typing import Final
 from pydantic import ValidationError
 
 from packhouse.catalog.configuration import IS_SECRET
-from packhouse.integrations.http import Answer, Call, Patience, send
+from packhouse.integrations.http import Answer, Call, Patience, login_headers, send
 from packhouse.invoicing.documents import LARGEST
 from packhouse.invoicing.models import Invoice
 from packhouse.kernel import settings_store
-from packhouse.kernel.configuration import CallAuth, RemoteCall
+from packhouse.kernel.configuration import RemoteCall
 from packhouse.kernel.errors import NotConfigured
 from packhouse.kernel.secrets import unseal
 
@@ -55,7 +54,7 @@ def ask(invoice: Invoice, service: RemoteCall, patience: Patience) -> Answer:
         headers={
             "Content-Type": "application/json",
             "Idempotency-Key": str(invoice.request_id),
-            **_login(service.auth),
+            **login_headers(service.auth),
             **_signature(body),
         },
         connect=service.timeouts.connect,
@@ -63,15 +62,6 @@ def ask(invoice: Invoice, service: RemoteCall, patience: Patience) -> Answer:
         largest=LARGEST_ANSWER,
     )
     return send(call, patience)
-
-
-def _login(auth: CallAuth) -> dict[str, str]:
-    if auth.request_type == "basic_auth":
-        login = base64.b64encode(f"{auth.username}:{auth.password}".encode()).decode()
-        return {"Authorization": f"Basic {login}"}
-    if auth.request_type == "token":
-        return {"Authorization": f"{auth.token_prefix} {auth.token}".strip()}
-    return {}
 
 
 def _signature(body: bytes) -> dict[str, str]:

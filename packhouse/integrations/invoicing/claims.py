@@ -12,6 +12,7 @@ from packhouse.integrations.invoicing.request import request_body
 from packhouse.invoicing.models import Invoice, InvoiceKind, InvoiceState
 from packhouse.invoicing.series import DEFAULT_PREFIX, allot
 from packhouse.kernel import clock
+from packhouse.transfers.states import TransferStatus
 
 MARGIN: Final = timedelta(seconds=10)
 
@@ -55,7 +56,7 @@ def _prepared(invoice_id: int) -> Invoice | None:
         if _is_given_up(asked):
             invoice.state = InvoiceState.NONE
             invoice.claimed_until = None
-            invoice.last_error = "The package was given up before the invoice was asked for."
+            invoice.last_error = "What it is for was given up before it was asked for."
             invoice.save()
             return None
         configuration = invoice.configuration
@@ -71,8 +72,10 @@ def _prepared(invoice_id: int) -> Invoice | None:
 
 def _is_given_up(asked: Asked) -> bool:
     """Nothing is invoiced any more; cancelling an invoice still is."""
-    if asked.kind != "package" or asked.invoice.kind == InvoiceKind.CANCELLATION:
+    if asked.invoice.kind == InvoiceKind.CANCELLATION:
         return False
+    if asked.invoice.transfer_order is not None:
+        return asked.invoice.transfer_order.state == TransferStatus.CANCELLED
     return asked.package.state in GIVEN_UP
 
 

@@ -2,36 +2,21 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from django.conf import settings
 
-from packhouse.catalog.models import Customer, CustomerAddress
+from packhouse.catalog.models import Customer
 from packhouse.commands.invoicing.invoice_records import GIVEN_UP
+from packhouse.integrations.invoicing.addresses import Row, address_row, location_row
+from packhouse.integrations.invoicing.journey import journey
 from packhouse.integrations.invoicing.lines import HUNDRED, ZERO, Money, carries_order_amounts, line_money
 from packhouse.integrations.shares import cents
 from packhouse.invoicing.models import Invoice, InvoiceKind, InvoiceState
 from packhouse.kernel.wire import optional_timestamp, timestamp
-from packhouse.locations.models import StockLocation
 from packhouse.orders.models import Order
 from packhouse.packages.models import Package, PackageItem
 from packhouse.shipments.models import Shipment
-from packhouse.transfers.models import TransferItem, TransferOrder
-
-Row = dict[str, Any]
-
-_ADDRESS = (
-    "first_name",
-    "last_name",
-    "line",
-    "postcode",
-    "phone_number",
-    "company_name",
-    "tax_office",
-    "tax_no",
-    "identity_number",
-    "e_bill_taxpayer",
-)
+from packhouse.transfers.models import TransferItem
 
 
 def request_body(invoice: Invoice) -> Row:
@@ -46,6 +31,7 @@ def request_body(invoice: Invoice) -> Row:
     items = received["items"] if received else _items(invoice, package)
     amounts = received["amounts"] if received else _amounts(package, items)
     given = own if own is not None else invoice
+    shipment = _present_shipment(invoice)
     return {
         "request_id": invoice.request_id,
         "kind": invoice.kind,
@@ -54,14 +40,14 @@ def request_body(invoice: Invoice) -> Row:
         "package": _package_row(package),
         "order": _order_row(package.order),
         "customer": _customer_row(package.order.customer),
-        "shipping_address": _address_row(package.order.shipping_address),
-        "billing_address": _address_row(package.order.billing_address or package.order.shipping_address),
+        "shipping_address": address_row(package.order.shipping_address),
+        "billing_address": address_row(package.order.billing_address or package.order.shipping_address),
         "items": items,
         "amounts": amounts,
-        "shipment": _shipment_row(invoice, items),
+        "shipment": _shipment_row(shipment, items),
         "invoice_number": given.number,
         "e_archive_url": given.e_archive_url,
-        **_journey(invoice, package),
+        **journey(invoice, package, shipment),
     }
 
 
@@ -102,12 +88,8 @@ def _package_row(package: Package) -> Row:
         "packed_date": optional_timestamp(package.packed_date),
         "package_count": max(len(ids), 1),
         "package_index": ids.index(package.pk) + 1 if package.pk in ids else 1,
-        "stock_location": _location_row(package.stock_location),
+        "stock_location": location_row(package.stock_location),
     }
-
-
-def _location_row(location: StockLocation) -> Row:
-    return {"id": location.pk, "erp_code": location.erp_code, "name": location.name}
 
 
 def _order_row(order: Order) -> Row:
@@ -138,17 +120,6 @@ def _customer_row(customer: Customer | None) -> Row | None:
         "last_name": customer.last_name,
         "phone_number": customer.phone_number,
     }
-
-
-def _address_row(address: CustomerAddress | None) -> Row:
-    """The same keys always; an order without the address has them without values."""
-    places = {
-        level: place.name if address is not None and (place := getattr(address, level)) is not None else None
-        for level in ("district", "township", "city")
-    }
-    country = address.country if address is not None else None
-    named = country.code.upper() or country.name if country is not None else None
-    return {**{key: getattr(address, key, None) for key in _ADDRESS}, **places, "country": named}
 
 
 def _items(invoice: Invoice, package: Package) -> list[Row]:
@@ -225,8 +196,7 @@ def _present_shipment(invoice: Invoice) -> Shipment | None:
     return wanted.filter(package=invoice.package).first()
 
 
-def _shipment_row(invoice: Invoice, items: Sequence[Row]) -> Row | None:
-    shipment = _present_shipment(invoice)
+def _shipment_row(shipment: Shipment | None, items: Sequence[Row]) -> Row | None:
     if shipment is None:
         return None
     wanted = PackageItem.objects.filter(pk__in=[item["package_item"] for item in items])
@@ -239,22 +209,4 @@ def _shipment_row(invoice: Invoice, items: Sequence[Row]) -> Row | None:
         "cargo_company": company.erp_code if company is not None else None,
         "tracking_number": shipment.tracking_number,
         "desi": f"{sum(desi, Decimal(0)):.1f}",
-    }
-
-
-def _journey(invoice: Invoice, package: Package) -> Row:
-    """What a despatch note needs beside: both ends, the carrier, when it leaves."""
-    if invoice.kind != InvoiceKind.DESPATCH:
-        return {}
-    transfer: TransferOrder | None = invoice.transfer_order
-    shipment = _present_shipment(invoice)
-    company = shipment.cargo_company if shipment is not None else None
-    details = company.configuration if company is not None else {}
-    return {
-        "sender": _location_row(transfer.source if transfer else package.stock_location),
-        "receiver": _location_row(transfer.destination) if transfer else None,
-        "carrier": company and {"title": company.name, "tax_no": details.get("tax_no")},
-        "driver": (transfer.extra_information.get("driver") if transfer else None),
-        "plate": (transfer.extra_information.get("plate") if transfer else None),
-        "planned_departure": optional_timestamp(shipment.shipping_date if shipment else None),
     }

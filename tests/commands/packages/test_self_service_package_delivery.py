@@ -30,7 +30,7 @@ def wrong(code: str) -> str:
 
 
 def test_with_the_right_code_the_package_is_delivered(package: Package) -> None:
-    code = otp.make_code(package.pk)
+    code = otp.make_code(package.pk).code
 
     run(package, DELIVER, otp=code)
 
@@ -46,7 +46,7 @@ def test_with_the_right_code_the_package_is_delivered(package: Package) -> None:
 
 def test_five_wrong_codes_lock_it_until_a_new_one(package: Package) -> None:
     start = clock.now()
-    code = otp.make_code(package.pk)
+    code = otp.make_code(package.pk).code
     for _ in range(5):
         with pytest.raises(otp.WrongOtp) as refusal:
             run(package, DELIVER, otp=wrong(code))
@@ -57,12 +57,12 @@ def test_five_wrong_codes_lock_it_until_a_new_one(package: Package) -> None:
     assert Package.objects.get().state == P.READY_FOR_PICKUP
 
     with clock.frozen(start + timedelta(seconds=61)):
-        run(package, DELIVER, otp=otp.make_code(package.pk))
+        run(package, DELIVER, otp=otp.make_code(package.pk).code)
     assert package.state == P.DELIVERED
 
 
 def test_a_wrong_code_changes_nothing_but_its_count(package: Package) -> None:
-    code = otp.make_code(package.pk)
+    code = otp.make_code(package.pk).code
 
     with pytest.raises(otp.WrongOtp):
         run(package, DELIVER, otp=wrong(code))
@@ -74,7 +74,7 @@ def test_a_wrong_code_changes_nothing_but_its_count(package: Package) -> None:
 
 def test_a_code_that_is_over_or_none_at_all_is_wrong(package: Package) -> None:
     refuse(package, DELIVER, otp.WrongOtp, PATH, otp="123456")
-    code = otp.make_code(package.pk)
+    code = otp.make_code(package.pk).code
 
     with clock.frozen(clock.now() + timedelta(seconds=301)), pytest.raises(otp.WrongOtp):
         run(package, DELIVER, otp=code)
@@ -84,7 +84,7 @@ def test_codes_are_made_a_minute_apart_and_five_a_day(package: Package) -> None:
     start = clock.now()
     for minutes in range(5):
         with clock.frozen(start + timedelta(minutes=minutes, seconds=minutes)):
-            assert len(otp.make_code(package.pk)) == 6
+            assert len(otp.make_code(package.pk).code) == 6
             with pytest.raises(otp.OtpTooSoon):
                 otp.make_code(package.pk)
     with clock.frozen(start + timedelta(hours=2)), pytest.raises(otp.OtpTooSoon):

@@ -1,0 +1,1 @@
+"""Codes on their way to customers who fetch a package (page 80, 4)."""
