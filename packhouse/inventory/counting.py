@@ -52,6 +52,7 @@ ON CONFLICT (stock_location_id, sku) DO NOTHING
 _SET = f"""
 WITH {_GIVEN}, before AS (
     SELECT s.id, g.n, s.on_hand, s.on_hand - s.reserved - s.safety_stock AS available,
+        s.on_hand < s.reserved AS short,
         CASE WHEN g.delta IS NOT NULL THEN s.on_hand + g.delta
             ELSE g.quantity + coalesce((
                 SELECT sum(m.delta) FROM inventory_movement m
@@ -70,22 +71,25 @@ WITH {_GIVEN}, before AS (
     FROM before b JOIN given g ON g.n = b.n
     WHERE s.id = b.id
     RETURNING b.n, s.stock_location_id, s.sku, s.on_hand - b.on_hand AS delta,
-        s.on_hand - s.reserved - s.safety_stock > greatest(b.available, 0) AS rose, g.delta IS NULL AS absolute
+        s.on_hand - s.reserved - s.safety_stock > greatest(b.available, 0) AS rose, g.delta IS NULL AS absolute,
+        b.short OR s.on_hand < s.reserved AS short
 ), moved AS (
     INSERT INTO inventory_movement (stock_location_id, sku, delta, kind, created_date)
     SELECT stock_location_id, sku, delta, CASE WHEN absolute THEN 'counted' ELSE 'delta' END, %(now)s
     FROM changed WHERE delta <> 0
 )
-SELECT n, rose FROM changed
+SELECT n, rose, short FROM changed
 """  # noqa: S608 - built from constants of this file
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Indexes of the rows that were taken, and those after which more is free than before."""
+    """Indexes of the rows that were taken, of those after which more is free than before, and of those where
+    less lies than is reserved, before or after."""
 
     accepted: frozenset[int]
     rose: frozenset[int]
+    short: frozenset[int] = frozenset()
 
 
 def set_counts(counts: Sequence[Count]) -> Counted:
@@ -103,7 +107,11 @@ def set_counts(counts: Sequence[Count]) -> Counted:
         lock_stock([count.key for count in counts])
         cursor.execute(_SET, parameters)
         taken = cursor.fetchall()
-    return Counted(frozenset(n for n, _ in taken), frozenset(n for n, rose in taken if rose))
+    return Counted(
+        accepted=frozenset(n for n, _, _ in taken),
+        rose=frozenset(n for n, rose, _ in taken if rose),
+        short=frozenset(n for n, _, short in taken if short),
+    )
 
 
 def _row(n: int, count: Count, now: datetime) -> dict[str, object]:

@@ -4,7 +4,9 @@ Stock rows are always locked in (location id, sku) order. `reserved` and the res
 statement; so do the taking of units and the deletion of their reservations.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,13 +17,15 @@ from packhouse.inventory.models import Reservation, Stock
 from packhouse.kernel import clock
 from packhouse.kernel.errors import PlanIsStale
 
+_packages_to_take: ContextVar[list[int] | None] = ContextVar("packages_to_take", default=None)
+
 # An engine of our own counts `on_hand` here; for the others only reservations move (page 40).
 _INTERNAL = "coalesce(l.engine, 1) = 1"
 
 _GONE = """
 gone AS (
     DELETE FROM inventory_reservation r USING packages_packageitem i
-    WHERE r.package_item_id = i.id AND i.package_id = %(package)s
+    WHERE r.package_item_id = i.id AND i.package_id = {which}
     RETURNING r.stock_location_id, r.sku, r.quantity, r.package_item_id, r.transfer_item_id
 ), per AS (
     SELECT stock_location_id, sku, sum(quantity) AS quantity FROM gone GROUP BY 1, 2
@@ -32,13 +36,13 @@ gone AS (
 """
 
 _RELEASE = f"""
-WITH {_GONE}
+WITH {_GONE.format(which="%(package)s")}
 UPDATE inventory_stock s SET reserved = s.reserved - locked.quantity, modified_date = %(now)s
 FROM locked WHERE s.id = locked.id
 """  # noqa: S608 - built from constants of this file
 
-_TAKE = f"""
-WITH {_GONE}, taken AS (
+_TAKING = f"""
+WITH {{gone}}, taken AS (
     UPDATE packages_packageitem i SET taken = i.taken + own.quantity
     FROM (SELECT package_item_id, sum(quantity) AS quantity FROM gone GROUP BY 1) own
     WHERE i.id = own.package_item_id
@@ -51,6 +55,9 @@ UPDATE inventory_stock s SET reserved = s.reserved - locked.quantity,
     on_hand = s.on_hand - CASE WHEN {_INTERNAL} THEN locked.quantity ELSE 0 END, modified_date = %(now)s
 FROM locked, locations_stocklocation l WHERE s.id = locked.id AND l.id = s.stock_location_id
 """  # noqa: S608 - built from constants of this file
+
+_TAKE = _TAKING.format(gone=_GONE.format(which="%(package)s"))
+_TAKE_TOGETHER = _TAKING.format(gone=_GONE.format(which="ANY(%(packages)s)"))
 
 _PUT_BACK = f"""
 WITH own AS MATERIALIZED (
@@ -85,7 +92,26 @@ def release(package_id: int) -> None:
 
 def take(package_id: int) -> None:
     """Delete a package's reservations and take their units off the shelf count; kept on the items as `taken`."""
-    _run(_TAKE, package_id)
+    together = _packages_to_take.get()
+    if together is None:
+        _run(_TAKE, package_id)
+    else:
+        together.append(package_id)
+
+
+@contextmanager
+def taken_together() -> Iterator[None]:
+    """What is taken within the block is taken at its end, for all packages in one statement: their stock rows are
+    locked in the documented order, whatever the order in which they were named."""
+    packages: list[int] = []
+    token = _packages_to_take.set(packages)
+    try:
+        yield
+    finally:
+        _packages_to_take.reset(token)
+    if packages:
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE_TOGETHER, {"packages": packages, "now": clock.now()})
 
 
 def put_back(package_id: int) -> None:

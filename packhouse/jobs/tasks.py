@@ -6,8 +6,10 @@ from datetime import timedelta
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from packhouse.commands.inventory.shortages import review_all_shortages
 from packhouse.commands.planning.plan_order import plan_order
 from packhouse.commands.planning.previous import previous_packages
+from packhouse.commands.reconcile.reporting import report_differences
 from packhouse.jobs import clockwork, rescue
 from packhouse.jobs.queue import FIVE_TRIES, guarded
 
@@ -64,3 +66,13 @@ def mark_stale_waiting(timestamp: int) -> None:  # noqa: ARG001
 def clean(timestamp: int) -> None:  # noqa: ARG001
     """Finished jobs of over a week are deleted."""
     clockwork.clean()
+
+
+@app.periodic(cron="47 1 * * *")
+@app.task(name="inventory.reconcile", queue="house", queueing_lock="inventory.reconcile")
+def reconcile(timestamp: int) -> None:  # noqa: ARG001
+    """Every night, what does not agree goes to the exceptions list; `packhouse reconcile --fix` mends it."""
+    found = report_differences()
+    if found:
+        log.warning("reconcile found %s differences, first: %s", len(found), found[0])
+    review_all_shortages()

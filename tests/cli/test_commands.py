@@ -103,3 +103,23 @@ def test_the_setup_shows_its_steps_and_says_what_is_missing(run: Run) -> None:
     assert "OMNITRON_CLIENT_SETTINGS" in refused.stderr
     assert unknown.returncode == 2
     assert "There is no step channel" in unknown.stderr
+
+
+def test_what_does_not_agree_is_found_and_mended(run: Run, own_database: str) -> None:
+    with psycopg.connect(own_database) as database:
+        database.execute(
+            "INSERT INTO locations_stocklocation (name, erp_code, stock_location_type, is_active, quota, sequence,"
+            " is_fulfillment_center, is_pickup_location, is_delivery_location, is_fast_delivery_available,"
+            " is_return_available, priority, conf, working_hours, local_fields, email, fax_number, daytime_phone,"
+            " evening_phone, remote_data, connection, created_date, modified_date) VALUES ('Store', 'S1', 'store',"
+            " true, 7, 0, true, false, false, false, false, 0, '{}', '{}', '{}', '', '', '', '', '{}', 1, now(), now())"
+        )
+
+    looked, mended, again = run("reconcile"), run("reconcile", "--fix"), run("reconcile")
+
+    assert [each.returncode for each in (looked, mended, again)] == [1, 0, 0]
+    assert "location S1" in looked.stdout
+    assert "1 of 1 differences mended." in mended.stdout
+    assert "Everything agrees." in again.stdout
+    assert rows(own_database, "SELECT quota FROM locations_stocklocation") == [(0,)]
+    assert run("reconcile", "--kind", "colour").returncode == 1

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from django.db import transaction
 
+from packhouse.commands.inventory.shortages import review_shortages
 from packhouse.inventory.counting import Count, Counted, set_counts
 from packhouse.kernel import outbox
 from packhouse.orders.messages import ReschedulePackage
@@ -15,13 +16,16 @@ def count_stock(counts: Sequence[Count]) -> Counted:
     """Write the rows in order, in one transaction; indexes of those accepted and of those that rose."""
     accepted: set[int] = set()
     rose: set[int] = set()
+    short: set[int] = set()
     with transaction.atomic():
         for indexes in _without_repeats(counts):
             done = set_counts([counts[index] for index in indexes])
             accepted |= {indexes[n] for n in done.accepted}
             rose |= {indexes[n] for n in done.rose}
+            short |= {indexes[n] for n in done.short}
+        review_shortages({counts[index].stock_location_id for index in short})
         _plan_what_lacked({counts[index].sku for index in rose})
-    return Counted(frozenset(accepted), frozenset(rose))
+    return Counted(frozenset(accepted), frozenset(rose), frozenset(short))
 
 
 def _without_repeats(counts: Sequence[Count]) -> Iterator[list[int]]:

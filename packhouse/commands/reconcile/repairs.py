@@ -1,7 +1,7 @@
 """Mending what does not agree: each place in a transaction of its own, looked at again under its locks."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -65,11 +65,11 @@ def repair(differences: Sequence[Difference], *, actor: Actor = SYSTEM) -> list[
     return [Repair(each, problems[each]) for each in differences]
 
 
-def repair_all(*, actor: Actor = SYSTEM) -> list[Repair]:
-    """Find and mend until nothing more is found or mended: one repair may bring another difference to light."""
+def repair_all(wanted: Collection[str] | None = None, *, actor: Actor = SYSTEM) -> list[Repair]:
+    """Find (of these kinds, or of all) and mend, until nothing new is found: one repair may show the next."""
     done: dict[Difference, Repair] = {}
     for _ in range(ROUNDS):
-        found = [each for each in find_differences() if each not in done]
+        found = [each for each in find_differences(wanted) if each not in done]
         if not found:
             break
         done |= {each.difference: each for each in repair(found, actor=actor)}

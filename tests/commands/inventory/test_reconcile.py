@@ -1,16 +1,20 @@
 """`reconcile`: nothing is found where all is well; each kind of planted drift is found, named and mended."""
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 from django.db import connection
 
+from packhouse.cli.actions import reconciling
 from packhouse.commands.inventory.count_stock import count_stock
 from packhouse.commands.reconcile.differences import find_differences, kinds
 from packhouse.commands.reconcile.repairs import repair_all
+from packhouse.commands.reconcile.reporting import report_differences
 from packhouse.inventory.counting import Count
 from packhouse.inventory.models import Movement, Reservation, Stock
+from packhouse.kernel.models import ExceptionEntry
 from packhouse.locations.models import StockLocation
 from packhouse.orders.models import Order, OrderItem
 from packhouse.packages.models import Package, PackageItem
@@ -216,3 +220,47 @@ def test_planted_drift_is_found_and_mended(name: str) -> None:
 
 def test_every_kind_is_planted() -> None:
     assert {kind for _, expected in PLANTED.values() for kind in expected} == set(kinds())
+
+
+def test_what_a_night_finds_is_shown_to_people_until_it_is_mended() -> None:
+    a_world()
+    StockLocation.objects.update(quota=17)
+
+    assert len(report_differences()) == 4
+    report_differences()
+    shown = ExceptionEntry.objects.get(resolved_date=None)
+    assert (shown.kind, shown.subject, shown.count) == ("reconcile", "reconcile/quota", 2)
+    assert shown.detail["count"] == 4
+    assert {each["kind"] for each in shown.detail["first"]} == {"quota"}
+
+    repair_all(["quota"])
+    report_differences()
+
+    assert not ExceptionEntry.objects.filter(resolved_date=None).exists()
+
+
+def test_the_command_line_tells_what_differs_and_what_became_of_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    waiting, _, _ = a_world()
+    assert reconciling.reconcile([], fix=False, as_json=False) == 0
+    assert "Everything agrees." in capsys.readouterr().out
+    Package.objects.filter(pk=waiting.pk).update(holds_quota=False)
+
+    assert reconciling.reconcile(["quota"], fix=False, as_json=True) == 1
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["kind"], row["expected"], row["found"], row["mended"]) == ("quota", "0", "1", False)
+    assert reconciling.reconcile([], fix=False, as_json=False) == 2
+    assert "2 differences; --fix mends them." in capsys.readouterr().out
+    assert reconciling.reconcile([], fix=True, as_json=False) == 0
+    assert "2 of 2 differences mended." in capsys.readouterr().out
+
+
+def test_what_cannot_be_mended_is_said_and_left() -> None:
+    package = a_package(state=PackageStatus.SHIPPED, order_items=[])
+
+    (left,) = repair_all(["empty_package"])
+
+    assert left.problem is not None
+    assert left.problem.startswith("The state is SHIPPED")
+    assert [each.subject_id for each in find_differences(["empty_package"])] == [package.pk]
