@@ -32,10 +32,14 @@ class EditableView(DocumentDetailView):
         self.check_visible(id)
         with transaction.atomic():
             row = self.locked(request, id)
-            serializer = self.get_serializer(row, data=request.data, partial=partial)
+            serializer = self.bound(request, row, partial=partial)
             serializer.is_valid(raise_exception=True)
             self.save(serializer)
         return etags.answer(self.document(request, id))
+
+    def bound(self, request: Request, row: Any, *, partial: bool) -> Any:
+        """The serializer of a change, with the row and what was sent."""
+        return self.get_serializer(row, data=request.data, partial=partial)
 
     def locked(self, request: Request, id: int) -> Any:
         """The row under its lock. Raises NotFound, PreconditionFailed."""

@@ -231,6 +231,11 @@ def _flat(errors: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:
         yield path or "detail", [str(errors)]
 
 
+def flat_errors(errors: Any) -> dict[str, list[str]]:
+    """Texts by dotted path, however deep the errors are nested."""
+    return dict(_flat(errors))
+
+
 def _nested(errors: Mapping[str, Any]) -> dict[str, Any]:
     """`{"json_value.auth.username": [..]}` as `{"json_value": {"auth": {"username": [..]}}}`."""
     tree: dict[str, Any] = {}

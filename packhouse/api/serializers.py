@@ -80,11 +80,11 @@ class SealedField(serializers.JSONField):
         try:
             self._shape.model_validate(complete)
         except ShapeError as error:
-            raise ValidationError(_tree(error)) from None
+            raise ValidationError(errors_by_path(error)) from None
         return seal(complete, self._is_secret)
 
 
-def _tree(error: ShapeError) -> dict[str, Any]:
+def errors_by_path(error: ShapeError) -> dict[str, Any]:
     """Pydantic's findings by path."""
     texts: dict[str, Any] = {}
     for detail in error.errors(include_url=False, include_context=False, include_input=False):

@@ -17,7 +17,7 @@ from packhouse.catalog.models import (
     quantity_field,
 )
 from packhouse.kernel import clock
-from packhouse.kernel.models import Dated, Mirrored
+from packhouse.kernel.models import Dated, Mirrored, User
 from packhouse.locations.models import StockLocation
 from packhouse.orders.states import OrderStatus
 
@@ -224,12 +224,26 @@ class CancellationPlanItem(models.Model):
 
 
 class OrderImport(Dated):
-    """A large import of orders, worked off in the background (page 70, C)."""
+    """A large import of orders, worked off in the background (page 70, C). `user`: who sent it."""
 
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=16, default="waiting")
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     dry_run = models.BooleanField(default=False)
     create_missing = models.BooleanField(default=True)
     body = models.JSONField(null=True)
-    results = models.JSONField(default=list)
+
+
+class OrderImportPart(models.Model):
+    """What became of some orders of a large import, one after the other from `first_index`."""
+
+    order_import = models.ForeignKey(OrderImport, on_delete=models.CASCADE, related_name="parts")
+    first_index = models.PositiveIntegerField()
+    results = models.JSONField()
+
+    class Meta:
+        ordering = ("first_index",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order_import", "first_index"], name="orders_importpart_once")
+        ]

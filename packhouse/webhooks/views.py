@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.serializers import BaseSerializer, CharField, ListSerializer
 
 from packhouse.kernel.accounts import Actor
 from packhouse.kernel.errors import NotFound, UnknownParameter
@@ -120,8 +120,7 @@ class HookView(_Hooks, DocumentDetailView):
 class RegistryView(_Whisperer, ApiView):
     """Every event type."""
 
-    serializer_class = Serializer
-
+    @extend_schema(responses={200: ListSerializer(child=CharField())})
     def get(self, request: Request) -> Response:
         return Response(list(EVENT_TYPES))
 

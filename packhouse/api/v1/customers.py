@@ -4,6 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from packhouse.api.auth import actor_of
 from packhouse.api.filters import FlagFilter, NumberFilter, StrictFilterSet, TextFilter
@@ -14,11 +17,13 @@ from packhouse.api.lists import (
     DocumentView,
     SimpleListView,
 )
+from packhouse.api.permissions import Access
 from packhouse.api.routes import route
 from packhouse.api.v1 import visibility
 from packhouse.api.v1.shapes.people import CustomerAddressSerializer, CustomerSerializer
 from packhouse.api.v1.shapes.shape import Shape, some_number
 from packhouse.catalog.models import Customer, CustomerAddress
+from packhouse.commands.orders.anonymise_customer import anonymise_customer
 from packhouse.orders.models import Order
 from packhouse.payloads import people
 
@@ -37,7 +42,7 @@ class CustomerFilterSet(StrictFilterSet):
 class _Customers(DocumentView):
     rows = Customer.objects.all()
     serializer_class = CustomerSerializer
-    access = "aoi"
+    access: ClassVar[Access | None] = "aoi"
 
     def documents(self, ids: Sequence[int]) -> Iterable[Document]:
         return people.customer_documents(ids).values()
@@ -72,6 +77,20 @@ class CustomerSimpleListView(_Customers, SimpleListView):
 
 class CustomerView(_Customers, DocumentDetailView):
     """One customer."""
+
+
+class CustomerAnonymiseView(_Customers, DocumentDetailView):
+    """Forget a customer: its names, addresses and contacts are blanked wherever they are kept."""
+
+    access = {"POST": "A"}
+    http_method_names = ["post", "options"]
+
+    @extend_schema(request=None, responses={200: CustomerSerializer})
+    def post(self, request: Request, id: int) -> Response:
+        """Also in stored messages. 400 while an order is still to be delivered."""
+        self.check_visible(id)
+        anonymise_customer(id)
+        return Response(self.document(request, id))
 
 
 class CustomerAddressRowSerializer(CustomerAddressSerializer):
@@ -134,6 +153,7 @@ routes = [
     route("customers/", CustomerListView),
     route("customers/list-simple/", CustomerSimpleListView),
     route("customers/<id:id>/", CustomerView),
+    route("customers/<id:id>/anonymise/", CustomerAnonymiseView),
     route("customer_addresses/", CustomerAddressListView),
     route("customer_addresses/list-simple/", CustomerAddressSimpleListView),
     route("customer_addresses/<id:id>/", CustomerAddressView),

@@ -13,10 +13,10 @@ from rest_framework.exceptions import ValidationError
 from packhouse.api.v1.shapes.location import StockLocationAddressSerializer, TagSerializer
 from packhouse.api.v1.shapes.shape import Shape
 from packhouse.catalog.models import Channel, City, Country, District, Place, Township
-from packhouse.locations.models import StockLocationAddress
+from packhouse.locations.models import StockLocation, StockLocationAddress
 from packhouse.planning.opening import WorkingHours
 
-_LARGEST_ID = 2**63 - 1
+LONGEST_ID = 18
 _LEVELS: dict[str, type[Place]] = {
     "country": Country,
     "city": City,
@@ -31,9 +31,7 @@ def read_id(value: Any) -> int:
     if isinstance(value, Mapping):
         value = value.get("pk", value.get("id"))
     text = str(value)
-    if isinstance(value, bool | float) or not (
-        text.isascii() and text.isdigit() and int(text) <= _LARGEST_ID
-    ):
+    if isinstance(value, bool | float) or not (text.isascii() and text.isdigit() and len(text) <= LONGEST_ID):
         raise ValidationError(_("Send an id, a whole number."))
     return int(text)
 
@@ -141,6 +139,17 @@ class ChannelsField(serializers.ListField):
         known = set(Channel.objects.filter(pk__in=wanted).values_list("pk", flat=True))
         if unknown := [str(pk) for pk in wanted if pk not in known]:
             raise ValidationError(_("There is no channel %(ids)s.") % {"ids": ", ".join(unknown)})
+        return wanted
+
+
+class LocationsField(serializers.ListField):
+    """Ids of locations that are there."""
+
+    def to_internal_value(self, data: Any) -> list[int]:
+        wanted = list(dict.fromkeys(read_id(item) for item in super().to_internal_value(data)))
+        known = set(StockLocation.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+        if unknown := [str(pk) for pk in wanted if pk not in known]:
+            raise ValidationError(_("There is no location %(ids)s.") % {"ids": ", ".join(unknown)})
         return wanted
 
 

@@ -20,7 +20,8 @@ from packhouse.api.v1 import visibility
 from packhouse.api.v1.files import FileView
 from packhouse.api.v1.packages import label_answer
 from packhouse.api.v1.shapes.shipment import CarrierStepSerializer, ShipmentSerializer
-from packhouse.commands.shipments.ask_carrier import ask_for_status, register_again
+from packhouse.commands.shipments.ask_carrier import ask_for_status
+from packhouse.commands.shipments.retry_registration import retry_registration
 from packhouse.kernel.models import Scope
 from packhouse.kernel.wire import timestamp
 from packhouse.payloads import shipment as payload
@@ -101,14 +102,14 @@ class _AskView(_Shipments, DocumentDetailView):
 
 
 class ShipmentRetryView(_AskView):
-    """Register a shipment again whose registration has failed."""
+    """Register a shipment again that failed, or that was deleted at the carrier."""
 
     @extend_schema(request=None, responses={202: ShipmentSerializer})
     def post(self, request: Request, id: int) -> Response:
-        """Started in the background."""
+        """Started in the background. Answers the shipment that is registered now: this one or its successor."""
         self.check_visible(id)
-        register_again(id)
-        return Response(self.document(request, id), status=HTTPStatus.ACCEPTED)
+        registered = retry_registration(id)
+        return Response(self.document(request, registered), status=HTTPStatus.ACCEPTED)
 
 
 class ShipmentPollView(_AskView):

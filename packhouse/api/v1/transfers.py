@@ -129,9 +129,7 @@ class TransferHistoryView(TransitionLogsOfOne):
     kind_of_object = "transfer"
 
     def check_owner(self, request: Any, id: int) -> None:
-        every = TransferOrder.objects.all()
-        seen = visibility.own(every, actor_of(request), visibility.TRANSFER)
-        visibility.check(seen, every, id, "transfer order")
+        visibility.check_transfer(actor_of(request), id)
 
 
 class TransferItemFilterSet(StrictFilterSet):

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from packhouse.api.routes import route
 from packhouse.api.v1 import (
     auth,
+    cargo_company_conditions,
     catalog,
     commands,
     commands_catalogue,
@@ -12,10 +13,13 @@ from packhouse.api.v1 import (
     dashboard,
     dashboard_summary,
     denial_reasons,
+    documents,
     exceptions,
     execution_plans,
     health,
     location_addresses,
+    location_import,
+    order_imports,
     order_stock_info,
     orders,
     otp,
@@ -25,6 +29,7 @@ from packhouse.api.v1 import (
     scenario_versions,
     scenarios,
     schema,
+    sender_addresses,
     settings,
     shipments,
     states,
@@ -34,21 +39,26 @@ from packhouse.api.v1 import (
     transfers,
     transition_logs,
     transitions,
+    users,
 )
 
 # The first match wins and each miss costs: what is called most stands first.
 base: list[URLPattern] = [
     *commands.routes,
     *packages.routes,
+    *documents.routes,
     *package_items.routes,
     *otp.routes,
     *orders.routes,
+    *order_imports.routes,
     *execution_plans.routes,
     *order_stock_info.routes,
     *shipments.routes,
     *customers.routes,
     *stock_locations.routes,
+    *location_import.routes,
     *location_addresses.routes,
+    *sender_addresses.routes,
     *stocks.routes,
     *stock_availability.routes,
     *scenarios.routes,
@@ -63,9 +73,11 @@ base: list[URLPattern] = [
     *auth.aliases,
     *denial_reasons.routes,
     *catalog.routes,
+    *cargo_company_conditions.routes,
     *places.routes,
     *states.routes,
     *settings.routes,
+    *users.routes,
     *schema.routes,
 ]
 

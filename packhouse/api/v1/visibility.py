@@ -9,6 +9,7 @@ from packhouse.api import permissions
 from packhouse.kernel.accounts import Actor
 from packhouse.kernel.errors import NotFound, PermissionDenied
 from packhouse.packages.models import Package
+from packhouse.transfers.models import TransferOrder
 
 Rows = QuerySet[Any]
 
@@ -82,3 +83,9 @@ def check(visible: Rows, every: Rows, id: int, kind: str) -> None:
 def check_package(actor: Actor, id: int) -> None:
     """Raises NotFound, PermissionDenied."""
     check(own_packages(actor), Package.objects.all(), id, "package")
+
+
+def check_transfer(actor: Actor, id: int) -> None:
+    """Raises NotFound, PermissionDenied."""
+    every = TransferOrder.objects.all()
+    check(own(every, actor, TRANSFER), every, id, "transfer order")

@@ -1,12 +1,11 @@
 """A file of order lines: UTF-8, a header row, `,` or `;` between, decimal points; one order's rows need not be
 adjacent (page 70, C)."""
 
-import csv
-import io
 from dataclasses import dataclass, field
 from typing import Any
 
 from packhouse.commands.orders.import_orders import Source
+from packhouse.kernel.csv_rows import read_rows
 from packhouse.kernel.errors import InvalidParameter
 
 MOST_LINES = 100_000
@@ -61,17 +60,14 @@ def read_csv(content: bytes) -> list[Source]:
     Raises InvalidParameter (`detail`, or `lines.<n>.<column>`; line 1 is the header) for what cannot be read as
     such a file; then nothing should be taken of it.
     """
-    rows = _rows(content)
-    header = _header(rows)
+    rows = read_rows(content, columns=COLUMNS, needed=NEEDED, most=MOST_LINES)
     orders: dict[tuple[str, str], _Order] = {}
     errors: dict[str, list[str]] = {}
-    for line, cells in rows:
-        if not any(cell.strip() for cell in cells):
+    for given in rows:
+        if isinstance(given, InvalidParameter):
+            errors.update(given.errors)
             continue
-        if len(cells) > len(header):
-            errors[f"lines.{line}"] = [f"There are {len(cells)} cells, and {len(header)} columns."]
-            continue
-        row = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if cell.strip()}
+        line, row = given.line, dict(given.values)
         missing = [name for name in ("channel", "number") if name not in row]
         errors.update({f"lines.{line}.{name}": ["This field is required."] for name in missing})
         if not missing:
@@ -82,41 +78,6 @@ def read_csv(content: bytes) -> list[Source]:
     if not orders:
         raise InvalidParameter({"detail": ["The file has no rows."]})
     return [Source(_nested(order), tuple(order.lines), _COLUMN_OF) for order in orders.values()]
-
-
-def _rows(content: bytes) -> list[tuple[int, list[str]]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidParameter({"detail": [f"The file is not UTF-8 (byte {error.start})."]}) from None
-    first = text.partition("\n")[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[tuple[int, list[str]]] = []
-    before = 0
-    try:
-        for cells in reader:
-            rows.append((before + 1, cells))
-            before = reader.line_num
-            if len(rows) > MOST_LINES + 1:
-                raise InvalidParameter({"detail": [f"At most {MOST_LINES:,} lines."]})
-    except csv.Error as error:
-        raise InvalidParameter({f"lines.{reader.line_num}": [f"Not readable as CSV: {error}."]}) from None
-    return rows
-
-
-def _header(rows: list[tuple[int, list[str]]]) -> list[str]:
-    if not rows:
-        raise InvalidParameter({"detail": ["The file is empty."]})
-    header = [cell.strip().lower() for cell in rows.pop(0)[1]]
-    errors = {f"lines.1.{name}": ["There is no such column."] for name in header if name not in COLUMNS}
-    errors.update({f"lines.1.{name}": ["This column is needed."] for name in NEEDED if name not in header})
-    errors.update(
-        {f"lines.1.{name}": ["The column stands twice."] for name in header if header.count(name) > 1}
-    )
-    if errors:
-        raise InvalidParameter(errors)
-    return header
 
 
 def _add(order: _Order, line: int, row: dict[str, str], errors: dict[str, list[str]]) -> None:

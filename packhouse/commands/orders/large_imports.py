@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
-from packhouse.commands.orders.import_orders import Source, import_orders
+from packhouse.commands.orders.import_orders import ImportResult, Source, import_orders
 from packhouse.commands.orders.messages import RunOrderImport
 from packhouse.kernel import outbox
 from packhouse.kernel.accounts import SYSTEM, Actor
-from packhouse.orders.models import OrderImport
+from packhouse.orders.models import OrderImport, OrderImportPart
 
 LARGE_FROM = 1000
 AT_ONCE = 50
@@ -26,7 +26,12 @@ def begin(
     body = {"sources": [asdict(source) for source in sources], "channels": channels}
     with transaction.atomic():
         row = OrderImport.objects.create(
-            state=WAITING, total=len(sources), dry_run=dry_run, create_missing=create_missing, body=body
+            user_id=actor.user_id,
+            state=WAITING,
+            total=len(sources),
+            dry_run=dry_run,
+            create_missing=create_missing,
+            body=body,
         )
         outbox.enqueue([RunOrderImport(import_id=row.pk)])
     return row
@@ -46,13 +51,22 @@ def work_off(import_id: int) -> None:
         results = import_orders(
             part, dry_run=row.dry_run, create_missing=row.create_missing, actor=actor, first_index=row.done
         )
-        row.results = [*row.results, *(result.document() for result in results)]
-        row.done += len(part)
-        row.save(update_fields=["done", "results"])
+        _keep(row, results)
     row.state, row.body = FINISHED, None
     row.save(update_fields=["state", "body"])
 
 
+@transaction.atomic
+def _keep(row: OrderImport, results: Sequence[ImportResult]) -> None:
+    """A row for each part: to write all results again with every part would take longer and longer."""
+    documents = [result.document() for result in results]
+    OrderImportPart.objects.create(order_import=row, first_index=row.done, results=documents)
+    row.done += len(documents)
+    row.save(update_fields=["done"])
+
+
 def document_of(row: OrderImport) -> dict[str, Any]:
     """`{"state", "done", "total", "results"}`."""
-    return {"state": row.state, "done": row.done, "total": row.total, "results": row.results}
+    parts = row.parts.values_list("results", flat=True)
+    results = [result for part in parts for result in part]
+    return {"state": row.state, "done": row.done, "total": row.total, "results": results}

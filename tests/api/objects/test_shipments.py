@@ -78,7 +78,7 @@ def test_a_failed_registration_is_tried_again(operator: Caller) -> None:
     assert (answer.status, answer.json["registration"]) == (202, "pending")
     assert waiting_jobs("carriers.register_shipment") == [{"shipment_id": shipment.pk}]
     shipment.refresh_from_db()
-    assert (shipment.tries, shipment.first_try_date) == (3, None)
+    assert (shipment.tries, shipment.first_try_date) == (1, None)
 
 
 def test_a_registered_one_is_not_registered_again(operator: Caller) -> None:
