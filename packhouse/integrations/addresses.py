@@ -8,28 +8,11 @@ import ipaddress
 import socket
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
 from urllib.parse import urlsplit
 
 from packhouse.integrations.failures import Refused, Unreachable
 from packhouse.kernel import settings_store
-
-PORTS: Final = {"http": 80, "https": 443}
-# Ranges that lead to another address inside them, beside what the standard library calls not global.
-_LEADING_ELSEWHERE: Final = tuple(
-    ipaddress.ip_network(text)
-    for text in (
-        "::ffff:0:0/96",
-        "::ffff:0:0:0/96",
-        "::/96",
-        "64:ff9b::/96",
-        "64:ff9b:1::/48",
-        "2002::/16",
-        "2001::/32",
-    )
-)
-
-IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+from packhouse.kernel.addresses import Allowed, BadUrl, IpAddress, Place, place_of, refusal
 
 
 class RefusedAddress(Refused):
@@ -50,13 +33,10 @@ class Target:
 def origin_of(url: str) -> tuple[str, str, int] | None:
     """Scheme, host and port; None for what is no http(s) address."""
     try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
+        place = place_of(url)
+    except BadUrl:
         return None
-    if parts.scheme not in PORTS or not parts.hostname or parts.username is not None:
-        return None
-    return parts.scheme, parts.hostname.lower(), port or PORTS[parts.scheme]
+    return place.scheme, place.host, place.port
 
 
 def checked(url: str, *, trusted: Collection[tuple[str, str, int]] = ()) -> Target:
@@ -65,47 +45,28 @@ def checked(url: str, *, trusted: Collection[tuple[str, str, int]] = ()) -> Targ
     `trusted` are origins that the installation itself has configured; further exceptions are in
     `WEBHOOKS.allowed_private_targets`. Raises RefusedAddress, Unreachable (the name is not known).
     """
-    origin = origin_of(url)
-    if origin is None:
-        raise RefusedAddress("This is no http(s) address without a login in it.")
-    _scheme, host, port = origin
-    for address in _resolved(host, port):
-        if origin in trusted or _permitted(host, address):
-            return _target(url, host, address)
-    raise RefusedAddress(
-        f"{host} is not a public address; WEBHOOKS.allowed_private_targets lists the exceptions."
-    )
-
-
-def _resolved(host: str, port: int) -> list[IpAddress]:
     try:
-        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        place = place_of(url)
+    except BadUrl as error:
+        raise RefusedAddress(str(error)) from None
+    is_trusted = (place.scheme, place.host, place.port) in trusted
+    allowed = Allowed.of(settings_store.get("WEBHOOKS")["allowed_private_targets"])
+    for address in _resolved(place):
+        if is_trusted or allowed.permits(place.host, address):
+            return _target(url, place, address)
+    raise RefusedAddress(refusal(place.host))
+
+
+def _resolved(place: Place) -> list[IpAddress]:
+    try:
+        rows = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Unreachable(f"{host}: {error}") from None
+        raise Unreachable(f"{place.host}: {error}") from None
     return [ipaddress.ip_address(str(row[4][0]).partition("%")[0]) for row in rows]
 
 
-def _permitted(host: str, address: IpAddress) -> bool:
-    for entry in settings_store.get("WEBHOOKS")["allowed_private_targets"]:
-        text = entry.strip().lower()
-        if text == host or _is_in(address, text.strip("[]")):
-            return True
-    if any(address in network for network in _LEADING_ELSEWHERE):
-        return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
-
-
-def _is_in(address: IpAddress, network: str) -> bool:
-    try:
-        return address in ipaddress.ip_network(network, strict=False)
-    except ValueError:
-        return False
-
-
-def _target(url: str, host: str, address: IpAddress) -> Target:
+def _target(url: str, place: Place, address: IpAddress) -> Target:
     parts = urlsplit(url)
-    shown = f"[{host}]" if ":" in host else host
-    header = shown if parts.port is None else f"{shown}:{parts.port}"
     literal = f"[{address}]" if address.version == 6 else str(address)
     netloc = literal if parts.port is None else f"{literal}:{parts.port}"
-    return Target(parts._replace(netloc=netloc, fragment="").geturl(), host, header)
+    return Target(parts._replace(netloc=netloc, fragment="").geturl(), place.host, place.header)

@@ -9,8 +9,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from packhouse.kernel import settings_store
+from packhouse.kernel.addresses import Allowed, BadUrl, RefusedTarget, place_of
 from packhouse.webhooks import callbacks
-from packhouse.webhooks.addresses import Allowed, BadUrl, RefusedTarget, place_of
 from packhouse.webhooks.registry import EVENT_TYPES, canonical
 
 LARGEST_ID: Final = 2**63 - 1

@@ -10,10 +10,10 @@ from django.db import IntegrityError, connection, transaction
 
 from packhouse.kernel import clock, secrets
 from packhouse.kernel.accounts import Actor
+from packhouse.kernel.addresses import place_of
 from packhouse.kernel.errors import PermissionDenied
 from packhouse.locations.models import StockLocation
 from packhouse.webhooks import desk, recording, waking
-from packhouse.webhooks.addresses import place_of
 from packhouse.webhooks.countdown import DEFAULT, ladder_seconds
 from packhouse.webhooks.errors import AlreadyRegistered
 from packhouse.webhooks.models import Hook, Subscriber, Target

@@ -13,9 +13,9 @@ from uuid import UUID
 import httpcore
 
 from packhouse import __version__
+from packhouse.kernel.addresses import Place, place_of
 from packhouse.kernel.secrets import MASK
 from packhouse.kernel.wire import timestamp
-from packhouse.webhooks.addresses import Place, place_of
 from packhouse.webhooks.network import Outgoing
 from packhouse.webhooks.signatures import standard_signature, whisperer_signature
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import httpcore
 import httpx
 
-from packhouse.webhooks.addresses import Allowed, Place, RefusedTarget, literal, refusal
+from packhouse.kernel.addresses import Allowed, Place, RefusedTarget, literal, refusal
 
 READ_BYTES: Final = 64 * 1024
 KEPT_BYTES: Final = 4 * 1024

@@ -3,7 +3,7 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-from packhouse.webhooks.addresses import Place
+from packhouse.kernel.addresses import Place
 from packhouse.webhooks.network import Answer, Line, Network, Outgoing, trust_store
 from packhouse.webhooks.rules import Rules
 

@@ -16,9 +16,9 @@ from typing import Final
 from django.db import connection
 
 from packhouse.kernel import clock
+from packhouse.kernel.addresses import Place
 from packhouse.webhooks import callbacks, desk, waking
 from packhouse.webhooks.addressbook import AddressBook
-from packhouse.webhooks.addresses import Place
 from packhouse.webhooks.claiming import Room
 from packhouse.webhooks.desk import Turn
 from packhouse.webhooks.network import Network, trust_store

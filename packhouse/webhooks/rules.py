@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from packhouse.kernel import settings_store
-from packhouse.webhooks.addresses import Allowed
+from packhouse.kernel.addresses import Allowed
 from packhouse.webhooks.network import Timeouts
 
 

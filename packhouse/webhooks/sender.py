@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from packhouse.kernel import clock
-from packhouse.webhooks.addresses import Place
+from packhouse.kernel.addresses import Place
 from packhouse.webhooks.message import request_of, shown_headers
 from packhouse.webhooks.network import FAULT_STATUS, Answer, Line, Network, Timeouts
 from packhouse.webhooks.outcomes import NOT_CONFIGURED

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from packhouse.webhooks.addresses import Allowed, Place
+from packhouse.kernel.addresses import Allowed, Place
 from packhouse.webhooks.network import Answer, Line, Network, Outgoing, Timeouts
 from tests.webhooks.raw_server import Conversation, RawServer, a_request
 

@@ -4,7 +4,7 @@ import ipaddress
 
 import pytest
 
-from packhouse.webhooks.addresses import Allowed, BadUrl, Place, RefusedTarget, literal, place_of
+from packhouse.kernel.addresses import Allowed, BadUrl, Place, RefusedTarget, literal, place_of
 
 INSIDE = [
     "127.0.0.1",

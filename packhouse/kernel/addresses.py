@@ -1,4 +1,4 @@
-"""Where webhooks may go: no way inside the installation's own network (page 60, "no way inside")."""
+"""Where calls to addresses that others name may go: no way inside the installation's own network (page 60)."""
 
 import ipaddress
 import socket
@@ -51,12 +51,12 @@ class Place:
 
 
 class BadUrl(ValueError):
-    """Not a URL a webhook can be sent to; the text says what is wrong with it."""
+    """Not a URL that can be called; the text says what is wrong with it."""
 
 
 @lru_cache(maxsize=1024)
 def place_of(url: str) -> Place:
-    """The server of a target URL. Raises BadUrl."""
+    """The server of a URL. Raises BadUrl."""
     parts = _split(url)
     if parts.scheme not in PORTS:
         raise BadUrl("Send an address that begins with https:// or http://.")
