@@ -167,7 +167,7 @@ def _check_move(definition: Command, source: State, target: State | None) -> Non
 
 def moves_of(definition: Command) -> list[str]:
     """`WAITING → PACKED`; a dash where the object does not move."""
-    return [f"{move.source.name} → {move.target.name if move.target else '–'}" for move in definition.moves]
+    return [f"{move.source.name} → {move.target.name if move.target else '–'}" for move in definition.installable]
 
 
 def _check_slug(slug: str) -> None:

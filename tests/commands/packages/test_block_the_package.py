@@ -1,16 +1,14 @@
-"""BlockThePackageCommand and UnblockThePackageCommand (page 20)."""
+"""BlockThePackageCommand (page 20)."""
 
 import pytest
 
 from packhouse.inventory.models import Reservation
-from packhouse.kernel.errors import InvalidParameter, TransitionRefused, UnknownParameter
+from packhouse.kernel.errors import InvalidParameter, UnknownParameter
 from packhouse.kernel.models import StateTransitionLog
-from packhouse.packages.models import Package
 from packhouse.packages.selectors import former_state
 from packhouse.packages.states import PackageStatus as P
 from tests.builders import a_package
 from tests.commands.running import events_of, refuse, run
-from tests.commands.samples import came_from
 
 pytestmark = pytest.mark.django_db
 BLOCK, UNBLOCK = "BlockThePackageCommand", "UNBLOCK_THE_PACKAGE"
@@ -52,32 +50,7 @@ def test_blocking_keeps_the_unit_of_quota() -> None:
     assert (package.holds_quota, package.stock_location.quota) == (True, 1)
 
 
-def test_what_remains_of_a_blocked_package_after_a_partial_cancel_can_be_unblocked() -> None:
-    package = a_package(state=P.PREPARING, items=2)
-    run(package, BLOCK)
-    first = package.items.order_by("id").first()
-    assert first is not None
-
-    run(package, "CancelPackageCommand", package_items=[{"id": first.pk}])
-
-    rest = Package.objects.get(previous_package=package)
-    assert rest.state == P.BLOCKED
-    run(rest, UNBLOCK)
-    assert rest.state == P.PREPARING
-
-
 def test_refusals_change_nothing() -> None:
     package = a_package()
     refuse(package, BLOCK, InvalidParameter, "input_parameters.reason", reason=7)
     refuse(package, BLOCK, UnknownParameter, "input_parameters.colour", colour="red")
-
-
-@pytest.mark.parametrize("before", [P.PACKED, None])
-def test_a_package_blocked_from_elsewhere_is_not_unblocked(before: P | None) -> None:
-    package = a_package(state=P.BLOCKED)
-    if before:
-        came_from(package, before)
-
-    error = refuse(package, UNBLOCK, TransitionRefused, "transition")
-
-    assert (before.name if before else "not known") in error.text

@@ -1,4 +1,4 @@
-"""DetectedOutOfStockItemCommand and …Advanced (page 20)."""
+"""DetectedOutOfStockItemCommand (page 20), and what …Advanced does in the same way."""
 
 from decimal import Decimal
 
@@ -119,41 +119,6 @@ def test_a_stock_service_of_the_brand_keeps_its_own_count() -> None:
     run(package, WHOLE, package_items=missing(package, 1))
 
     assert {stock.on_hand for stock in Stock.objects.all()} == {Decimal(100)}
-
-
-def test_advanced_splits_off_only_what_is_missing() -> None:
-    package = a_package_of(3, P.PREPARING)
-    item = package.items.order_by("id")[0]
-
-    run(package, ADVANCED, package_items=missing(package, 1, "damaged"))
-
-    part = Package.objects.get(previous_package=package)
-    assert (package.state, part.state) == (P.PREPARING, P.OUT_OF_STOCK)
-    assert [row.quantity for row in package.items.order_by("id")] == [2, 1]
-    lost = part.items.get()
-    assert (lost.order_item, lost.quantity, lost.discrepancy_reason) == (item.order_item, 1, "damaged")
-    assert Discrepancy.objects.get().package_item == lost
-    assert sorted(Reservation.objects.values_list("package_item__package", "quantity")) == [
-        (package.pk, 1),
-        (package.pk, 2),
-    ]
-    assert waiting_jobs("packages.reschedule") == [{"package_id": part.pk}]
-    assert events_of(package) == ["package.updated"]
-    assert LocationExclusion.objects.get().sku == item.order_item.product.sku
-    package.stock_location.refresh_from_db()
-    assert package.stock_location.quota == 1
-
-
-def test_advanced_with_everything_missing_is_the_plain_command() -> None:
-    package = a_package(items=2)
-    everything = [
-        {"id": item.pk, "quantity": 1, "discrepancy_reason": "not_found"} for item in package.items.all()
-    ]
-
-    run(package, ADVANCED, package_items=everything)
-
-    assert package.state == P.CANCELLED
-    assert Package.objects.count() == 1
 
 
 @pytest.mark.parametrize("command", [WHOLE, ADVANCED])

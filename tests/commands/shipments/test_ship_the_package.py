@@ -1,112 +1,66 @@
-"""ShipThePackageBasicCommand and ShipThePackageAdvancedCommand (page 20)."""
+"""ShipThePackageCommand (page 20)."""
 
 import pytest
 
 from packhouse.invoicing.models import Invoice
-from packhouse.kernel.errors import InvalidParameter, MissingParameter, TransitionRefused
+from packhouse.kernel.errors import UnknownParameter, WrongState
 from packhouse.kernel.models import Transition
 from packhouse.kernel.version import raise_version
-from packhouse.orders.models import OrderItem, StatusReport
-from packhouse.packages.models import Package
+from packhouse.orders.models import StatusReport
 from packhouse.packages.states import PackageStatus as P
-from packhouse.shipments.models import Shipment
 from tests.builders import a_cargo_company, a_package, a_shipment, an_invoice
-from tests.commands.running import events_of, refuse, run
+from tests.commands.running import an_actor, events_of, refuse, run
 from tests.jobs import waiting_jobs
 
 pytestmark = pytest.mark.django_db
-BASIC, ADVANCED = "ShipThePackageBasicCommand", "ShipThePackageAdvancedCommand"
+SHIP = "ShipThePackageCommand"
 
 
-def packed(items: int = 1) -> Package:
-    return a_package(state=P.PACKED, items=items)
+def test_order_items_are_shipped_and_carrier_and_number_told_and_no_carrier_is_called() -> None:
+    package, carrier = a_package(state=P.PACKED, items=1), a_cargo_company()
+    shipment = a_shipment(package=package, cargo_company=carrier, tracking_number="T9")
 
-
-def test_basic_ships_without_any_shipment() -> None:
-    package = packed()
-
-    run(package, BASIC)
+    run(package, SHIP)
 
     assert package.state == P.SHIPPED
     assert package.shipment_date is not None
+    assert {item.state for item in package.items.all()} == {P.SHIPPED}
     assert package.order.items.get().state == "500"
-    assert StatusReport.objects.get().status == "500"
+    report = StatusReport.objects.get()
+    assert (report.status, report.fields) == (
+        "500",
+        {"tracking_number": "T9", "shipping_company": carrier.shipping_company},
+    )
+    shipment.refresh_from_db()
+    assert shipment.shipping_date is not None
+    assert waiting_jobs("carriers.register_shipment") == []
     assert events_of(package) == ["package.status.transitioned", "package.status.shipped"]
 
 
-def test_basic_is_refused_where_the_back_office_has_different_statuses() -> None:
-    package = packed(items=2)
-    first = package.items.order_by("id")[0]
-    OrderItem.objects.filter(pk=first.order_item_id).update(omnitron_status="400")
-    OrderItem.objects.exclude(pk=first.order_item_id).update(omnitron_status="450")
+def test_without_sync_the_back_office_is_not_told() -> None:
+    package = a_package(state=P.PACKED, items=1)
 
-    refuse(package, BASIC, TransitionRefused, "transition")
+    run(package, SHIP, sync_remote_order_status=False)
 
-    OrderItem.objects.update(omnitron_status="450")
-    run(package, BASIC)
-    assert package.state == P.SHIPPED
-
-
-@pytest.mark.parametrize("by", ["id", "erp_code"])
-def test_advanced_records_carrier_and_number_and_tells_them(by: str) -> None:
-    package, carrier = packed(), a_cargo_company()
-
-    run(
-        package,
-        ADVANCED,
-        cargo_company=carrier.pk if by == "id" else carrier.erp_code,
-        tracking_number="T5",
-        tracking_url="https://track.example.com/T5",
-    )
-
-    shipment = Shipment.objects.get()
-    assert (shipment.cargo_company, shipment.tracking_number) == (carrier, "T5")
-    assert shipment.tracking_url == "https://track.example.com/T5"
-    assert waiting_jobs("carriers.register_shipment") == []
-    assert StatusReport.objects.get().fields == {
-        "tracking_number": "T5",
-        "shipping_company": carrier.shipping_company,
-    }
-    assert package.state == P.SHIPPED
     assert package.order.items.get().state == "500"
-
-
-def test_advanced_writes_on_the_shipment_that_is_there() -> None:
-    package, carrier = packed(), a_cargo_company()
-    shipment = a_shipment(package=package, registration="failed", error="no such address")
-
-    run(package, ADVANCED, cargo_company=carrier.pk, tracking_number="T5")
-
-    shipment.refresh_from_db()
-    assert (shipment.cargo_company, shipment.tracking_number, shipment.registration) == (
-        carrier,
-        "T5",
-        "registered",
-    )
-    assert (shipment.is_integrated, shipment.error) == (False, None)
+    assert not StatusReport.objects.exists()
 
 
 @pytest.mark.parametrize(("received", "kind"), [(True, "invoice_notification"), (False, "invoice")])
-def test_the_invoice_service_is_told_where_configured(received: bool, kind: str) -> None:
-    Transition.objects.filter(command=ADVANCED).update(
+def test_the_invoice_service_is_notified_where_configured(received: bool, kind: str) -> None:
+    Transition.objects.filter(command=SHIP).update(
         configuration={"remote_invoice_call": {"remote_url": "http://127.0.0.1:9/i"}}
     )
     raise_version()
-    package = packed()
+    package = a_package(state=P.PACKED)
     if received:
         an_invoice(package=package)
 
-    run(package, ADVANCED, cargo_company=a_cargo_company().pk, tracking_number="T5")
+    run(package, SHIP)
 
     assert Invoice.objects.filter(kind=kind, state="pending").count() == 1
 
 
 def test_refusals_change_nothing() -> None:
-    package, carrier, old = packed(), a_cargo_company(), a_cargo_company(is_active=False)
-    company, number = "input_parameters.cargo_company", "input_parameters.tracking_number"
-
-    refuse(package, ADVANCED, MissingParameter, company, tracking_number="T")
-    refuse(package, ADVANCED, MissingParameter, number, cargo_company=carrier.pk)
-    refuse(package, ADVANCED, InvalidParameter, number, cargo_company=carrier.pk, tracking_number="")
-    for unknown in ("nobody", 987654, old.pk, "9" * 30):
-        refuse(package, ADVANCED, InvalidParameter, company, cargo_company=unknown, tracking_number="T")
+    refuse(a_package(state=P.PACKED), SHIP, UnknownParameter, "input_parameters.colour", colour="red")
+    refuse(a_package(state=P.SHIPPED), SHIP, WrongState, "transition", actor=an_actor())

@@ -1,27 +1,21 @@
-"""UpdateShipmentInfoOfThePackageCommand and UpdateShipmentLabelOfThePackageCommand (page 20)."""
+"""UpdateShipmentInfoOfThePackageCommand (page 20)."""
 
 import pytest
 
-from packhouse.invoicing.models import Invoice
 from packhouse.kernel.errors import (
-    CarrierRefused,
-    ForeignItem,
     InvalidParameter,
     MissingParameter,
-    TransitionRefused,
+    WrongState,
 )
-from packhouse.kernel.models import Transition
-from packhouse.kernel.version import raise_version
 from packhouse.orders.models import StatusReport
 from packhouse.packages.states import PackageStatus as P
-from packhouse.shipments.models import Shipment, ShippingLabel
+from packhouse.shipments.models import Shipment
 from tests.builders import a_cargo_company, a_package, a_shipment
-from tests.commands.conftest import FakeCarriers
-from tests.commands.running import events_of, refuse, run
+from tests.commands.running import an_actor, events_of, refuse, run
 from tests.jobs import waiting_jobs
 
 pytestmark = pytest.mark.django_db
-INFO, LABEL = "UpdateShipmentInfoOfThePackageCommand", "UPDATE_SHIPMENT_LABEL"
+INFO = "UpdateShipmentInfoOfThePackageCommand"
 
 
 @pytest.mark.parametrize("state", [P.PACKED, P.SHIPPED, P.DELIVERED, P.ATTEMPTED_DELIVERY])
@@ -66,50 +60,11 @@ def test_a_package_without_shipment_gets_one() -> None:
     assert events_of(package) == ["shipment.created", "package.updated"]
 
 
-def test_refusals_of_new_values_change_nothing() -> None:
+def test_refusals_change_nothing() -> None:
     package = a_package(state=P.PACKED)
 
     refuse(package, INFO, MissingParameter, "input_parameters")
     refuse(package, INFO, InvalidParameter, "input_parameters.cargo_company", cargo_company="nobody")
+    refuse(package, INFO, InvalidParameter, "input_parameters.cargo_company", cargo_company=True)
+    refuse(a_package(), INFO, WrongState, "transition", actor=an_actor(), tracking_number="T")
     refuse(package, INFO, InvalidParameter, "input_parameters.tracking_number", tracking_number="")
-
-
-@pytest.mark.parametrize("state", [P.PREPARING, P.PACKED, P.SHIPPED])
-def test_the_label_is_renewed_and_the_old_one_kept_as_history(state: P) -> None:
-    package = a_package(state=state)
-    shipment = a_shipment(package=package, registration="registered", label=True)
-
-    run(package, LABEL, package_items=[])
-
-    assert package.state == state
-    old, new = ShippingLabel.objects.order_by("id")
-    assert (old.is_current, new.is_current) == (False, True)
-    assert bytes(new.content) == f"%PDF-1.4 label of {shipment.pk}".encode()
-    assert events_of(package) == ["package.updated"]
-
-
-def test_a_package_that_waited_for_its_label_is_packed() -> None:
-    Transition.objects.filter(command="UpdateShipmentLabelOfThePackageCommand").update(
-        configuration={"remote_invoice_call": {"remote_url": "http://127.0.0.1:9/i"}}
-    )
-    raise_version()
-    package = a_package(state=P.WAITING_CARGO_LABEL, items=1)
-    a_shipment(package=package, registration="registered")
-
-    run(package, LABEL, package_items=[])
-
-    assert package.state == P.PACKED
-    assert package.order.items.get().state == "450"
-    assert Invoice.objects.get().state == "pending"
-
-
-def test_refusals_of_a_label_change_nothing(carriers: FakeCarriers) -> None:
-    package, other = a_package(state=P.PACKED, items=1), a_package(items=1)
-    foreign = other.items.get().pk
-
-    refuse(package, LABEL, MissingParameter, "input_parameters.package_items")
-    refuse(package, LABEL, TransitionRefused, "transition", package_items=[])
-    a_shipment(package=package, registration="registered")
-    refuse(package, LABEL, ForeignItem, "input_parameters.package_items.0", package_items=[foreign])
-    carriers.refusal = "no label yet"
-    assert "no label yet" in refuse(package, LABEL, CarrierRefused, "detail", package_items=[]).text
