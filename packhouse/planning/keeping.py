@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from packhouse.planning.result import Plan, RuleFacts, TransferFacts
@@ -18,6 +19,7 @@ Json = dict[str, Any]
 
 NOT_LOOKED_AT = False
 """Stands for a distance that no condition and no sort asked for; null is one that is not known."""
+_FOLDED_AT_ONCE = 16_384
 
 
 def fold(plan: Plan) -> Json:
@@ -29,7 +31,6 @@ def fold(plan: Plan) -> Json:
     facts, snapshot = plan.explanation, plan.explanation.snapshot
     by_id = snapshot.locations.by_id
     places = {location.id: place for place, location in enumerate(facts.candidates)}
-    levels = list(facts.levels.values())
     return {
         "order": snapshot.order.number,
         "taken_at": snapshot.taken_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
@@ -39,7 +40,7 @@ def fold(plan: Plan) -> Json:
         "refused": [[*_named(version), failed] for version, failed in facts.refusals],
         "lines": [[line.order_item_id, line.sku, _number(line.quantity)] for line in snapshot.lines],
         "skus": list(facts.levels),
-        "at": [_row(plan, location, levels) for location in facts.candidates],
+        "at": _rows(plan),
         "km": _column(facts.distances, facts.candidates),
         "placed": snapshot.order.address.best_point is not None,
         "silent": [by_id[key].erp_code for key in sorted(snapshot.unknown_stock) if key in by_id],
@@ -71,20 +72,27 @@ def unfold(kept: Mapping[str, Any]) -> Json:
     }
 
 
-def _row(plan: Plan, location: Location, columns: Sequence[Mapping[int, StockLevel]]) -> list[Any]:
-    key = location.id
-    load = plan.explanation.loads.get(key)
-    quota = location.quota if load is None else load.quota
-    levels = [_folded(levels[key]) if key in levels else 0 for levels in columns]
-    return [location.erp_code, quota, location.max_quota, *levels]
+def _rows(plan: Plan) -> list[list[Any]]:
+    loads = plan.explanation.loads
+    columns = list(plan.explanation.levels.values())
+    rows = []
+    for location in plan.explanation.candidates:
+        key = location.id
+        load = loads.get(key)
+        row = [location.erp_code, location.quota if load is None else load.quota, location.max_quota]
+        for levels in columns:
+            level = levels.get(key)
+            row.append(0 if level is None else _folded(level))
+        rows.append(row)
+    return rows
 
 
-def _folded(level: StockLevel) -> list[Any]:
+@lru_cache(maxsize=_FOLDED_AT_ONCE)
+def _folded(level: StockLevel) -> tuple[Any, ...]:
+    numbers = tuple([_number(one) for one in level])
     if level.safety:
-        return [_number(level.stock), _number(level.reserved), _number(level.safety)]
-    if level.reserved:
-        return [_number(level.stock), _number(level.reserved)]
-    return [_number(level.stock)]
+        return numbers
+    return numbers[:2] if level.reserved else numbers[:1]
 
 
 def _level(folded: Any) -> list[Any] | None:
@@ -170,7 +178,10 @@ def _shares(shares: Sequence[tuple[int, Decimal]]) -> list[list[Any]]:
 
 def _number(value: Any) -> Any:
     """A Decimal as the JSON number it is."""
-    if not isinstance(value, Decimal):
-        return value
+    return _of_decimal(value) if isinstance(value, Decimal) else value
+
+
+@lru_cache(maxsize=_FOLDED_AT_ONCE)
+def _of_decimal(value: Decimal) -> int | float:
     whole = int(value)
     return whole if whole == value else float(value)

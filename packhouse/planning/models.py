@@ -105,3 +105,29 @@ class PackagePlan(models.Model):
 
     package = models.OneToOneField(Package, on_delete=models.CASCADE, primary_key=True, related_name="+")
     plan = models.ForeignKey(ExecutionPlan, on_delete=models.CASCADE, related_name="packages")
+
+
+class StockSeen(models.Model):
+    """What a location had of an order item's SKU when the order was planned (`order-stock-info`).
+
+    A view on the explanations: the numbers are kept once. Locations that had nothing are left out.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    plan = models.ForeignKey(ExecutionPlan, on_delete=models.DO_NOTHING, related_name="+")
+    order = models.ForeignKey(Order, on_delete=models.DO_NOTHING, related_name="+")
+    order_item = models.ForeignKey(OrderItem, on_delete=models.DO_NOTHING, related_name="+")
+    stock_location = models.ForeignKey(
+        StockLocation, on_delete=models.DO_NOTHING, null=True, related_name="+"
+    )
+    erp_code = models.CharField(max_length=64)
+    sku = models.CharField(max_length=128)
+    unit_type = models.CharField(max_length=16)
+    attempt = models.PositiveIntegerField()
+    stock_count = quantity_field()
+    reservation_count = quantity_field()
+    created_date = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "planning_stockseen"

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from math import inf
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packhouse.planning.geography import Address
 from packhouse.planning.opening import WorkingHours
@@ -98,8 +98,7 @@ class Load:
     open_packages: int
 
 
-@dataclass(frozen=True, slots=True)
-class StockLevel:
+class StockLevel(NamedTuple):
     """What a stock engine answered for one SKU at one location, and what may not be promised of it."""
 
     stock: Decimal

@@ -9,7 +9,7 @@ from packhouse.api.routes import route
 from packhouse.api.serializers import TimeField
 from packhouse.api.v1.shapes.shape import Shape, some_number
 from packhouse.catalog.models import UnitType
-from packhouse.inventory.models import OrderStockLog
+from packhouse.planning.models import StockSeen
 
 
 def _quantity() -> serializers.DecimalField:
@@ -31,7 +31,7 @@ class StockDataSerializer(Shape):
     stock_count = _quantity()
     reservation_count = _quantity()
 
-    def get_quantity(self, row: OrderStockLog) -> str:
+    def get_quantity(self, row: StockSeen) -> str:
         return str(row.stock_count - row.reservation_count)
 
 
@@ -40,26 +40,26 @@ class OrderStockInfoSerializer(Shape):
     date = TimeField(source="created_date")
     order_item = StockInfoItemSerializer()
     stock_data = StockDataSerializer(source="*")
-    erp_code = serializers.CharField(source="stock_location.erp_code")
+    erp_code = serializers.CharField()
     attempt = serializers.IntegerField()
 
 
 class OrderStockInfoFilterSet(StrictFilterSet):
     modified_date__gt = modified_date__gte = modified_date__lt = modified_date__lte = None
-    order = NumberFilter("order_item__order")
-    order_number = TextFilter("order_item__order__number")
-    erp_code = TextFilter("stock_location__erp_code")
-    sku = TextFilter("order_item__product__sku")
+    order = NumberFilter("order")
+    order_number = TextFilter("order__number")
+    erp_code = TextFilter("erp_code")
+    sku = TextFilter("sku")
 
 
 class OrderStockInfoView(DocumentListView):
     """The stock that planning saw; locations that had nothing are left out."""
 
-    rows = OrderStockLog.objects.select_related("order_item__product", "order_item__order", "stock_location")
+    rows = StockSeen.objects.select_related("order_item__product", "order_item__order")
     serializer_class = OrderStockInfoSerializer
     filterset_class = OrderStockInfoFilterSet
     location_paths = ("stock_location",)
-    channel_path = "order_item__order__channel"
+    channel_path = "order__channel"
     extra_formats = formats.EXPORTS
     file_name = "order-stock-info"
 

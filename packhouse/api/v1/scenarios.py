@@ -26,9 +26,10 @@ from packhouse.commands.planning import scenarios
 from packhouse.kernel.errors import InvalidParameter
 from packhouse.kernel.wire import timestamp
 from packhouse.planning import queries
+from packhouse.planning.ground import read_locations
 from packhouse.planning.models import Scenario
 from packhouse.planning.scenario_warnings import ScenarioWarning, warnings
-from packhouse.planning.selectors import document_of, read_locations
+from packhouse.planning.selectors import document_of
 
 READ_ONLY = frozenset({"latest_version"})
 

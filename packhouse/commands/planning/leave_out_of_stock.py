@@ -25,12 +25,11 @@ def decide(package_id: int, params: NoParams, actor: Actor) -> Plan | None:  # n
     package = Package.objects.filter(pk=package_id, state=PackageStatus.OUT_OF_STOCK.value).first()
     if package is None:
         return None
-    order = selectors.order_to_plan(package.order_id)
     items = (
         PackageItem.objects.filter(package_id=package_id).select_related("order_item__product").order_by("id")
     )
     lines = tuple(selectors.line(item.order_item, item.quantity) for item in items)
-    return plan(selectors.read_snapshot(order, lines))
+    return plan(selectors.read_snapshot(package.order_id, lines))
 
 
 def leave(package: PackageInHand, run: Run) -> bool:

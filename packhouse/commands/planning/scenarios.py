@@ -12,10 +12,11 @@ from packhouse.kernel.accounts import Actor
 from packhouse.kernel.errors import InvalidParameter, NotFound, NotUnique
 from packhouse.orders.messages import PlanOrder
 from packhouse.planning import scenario as documents
+from packhouse.planning.ground import read_locations
 from packhouse.planning.models import ExecutionPlan, Scenario, ScenarioVersion
 from packhouse.planning.scenario_errors import ScenarioInvalid
 from packhouse.planning.scenario_warnings import ScenarioWarning, warnings
-from packhouse.planning.selectors import document_of, read_locations
+from packhouse.planning.selectors import document_of
 
 AT_ONCE: Final = ("name", "description", "status", "priority")
 """What acts without a new version."""

@@ -39,7 +39,7 @@ def find_other_sources(transfer: TransferOrder, missing: Sequence[TransferItem],
     ):
         return
     lines = tuple(selectors.line(item.package_item.order_item, item.quantity) for item in items)
-    snapshot = selectors.read_snapshot(selectors.order_to_plan(transfer.package.order_id), lines)
+    snapshot = selectors.read_snapshot(transfer.package.order_id, lines)
     found = plan_transfers(snapshot, transfer.destination_id)
     package_items = {item.package_item.order_item_id: item.package_item for item in items}
     for planned in found.transfers:

@@ -8,7 +8,7 @@ import pytest
 from packhouse.commands.inventory.count_stock import count_stock
 from packhouse.commands.planning.plan_order import plan_order
 from packhouse.inventory.counting import Count
-from packhouse.inventory.models import OrderStockLog, Reservation, Stock
+from packhouse.inventory.models import Reservation, Stock
 from packhouse.kernel import engine
 from packhouse.kernel.accounts import SYSTEM
 from packhouse.kernel.engine import Call
@@ -16,7 +16,7 @@ from packhouse.kernel.models import Event, ExceptionEntry
 from packhouse.orders.models import Order
 from packhouse.packages.models import LocationExclusion, Package
 from packhouse.planning import explain
-from packhouse.planning.models import ExecutionPlan
+from packhouse.planning.models import ExecutionPlan, StockSeen
 from tests.builders import a_location, a_product, an_order, an_order_item, some_stock
 from tests.commands.planning.scenarios import a_scenario
 from tests.concurrency.at_once import at_once
@@ -78,7 +78,7 @@ def test_the_plan_its_stock_and_its_explanation_are_kept() -> None:
     assert (kept.state, kept.reason, kept.attempt) == ("completed", None, 1)
     assert [item.stock_location.erp_code for item in kept.items.all() if item.stock_location] == ["S1"]
     assert set(
-        OrderStockLog.objects.values_list("stock_location__erp_code", "stock_count", "reservation_count")
+        StockSeen.objects.values_list("stock_location__erp_code", "stock_count", "reservation_count")
     ) == {
         ("S1", 3, 1),
         ("S2", 2, 2),
