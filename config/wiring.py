@@ -4,6 +4,8 @@ from packhouse.integrations.carriers import amount_at_the_door, pay_on_delivery
 from packhouse.integrations.carriers.gateway import Carriers
 from packhouse.integrations.handover import sender
 from packhouse.integrations.invoicing import inline
+from packhouse.integrations.stock.engines import Engines
+from packhouse.inventory import ports as inventory
 from packhouse.invoicing import ports as invoicing
 from packhouse.kernel import outbox
 from packhouse.packages import ports as packages
@@ -15,6 +17,7 @@ def wire() -> None:
     """Tell every port who serves it; done twice it does nothing more."""
     outbox.on_events(fan_out)
     shipments.wire(Carriers())
+    inventory.wire(Engines())
     invoicing.wire(inline.wait_for)
     packages.wire(sender.send_code)
     pay_on_delivery.wire(amount_at_the_door.amount_of)

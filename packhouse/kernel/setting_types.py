@@ -87,6 +87,11 @@ def _address(given: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), parts.query, ""))
 
 
+def _whole_address(given: str) -> str:
+    """As `_address`, with the last slash where there is one: the other side may insist on it."""
+    return _address(given) + ("/" if given.endswith("/") else "")
+
+
 def _api_address(given: str) -> str:
     """As `_address`; a bare host gets `/api/v1`."""
     address = _address(given)
@@ -119,6 +124,7 @@ def _time_zone(given: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_address)]
+WholeAddress = Annotated[str, AfterValidator(_whole_address)]
 ApiAddress = Annotated[str, AfterValidator(_api_address)]
 Seconds = Annotated[float, Field(gt=0), AfterValidator(_seconds)]
 NumberPattern = Annotated[str, AfterValidator(_number_pattern)]
@@ -201,19 +207,34 @@ class GeolocationDiscovery(_Shape):
 
 
 class StockServiceAuth(_Shape):
-    """`url` is where a token is fetched."""
+    """`url` is where a token is fetched, with username and password; without it `token` is used as it is."""
 
     type: Literal["anonymous", "basic_auth", "token"] = "anonymous"
     username: str | None = None
     password: str | None = None
     token: str | None = None
-    url: Address | None = None
+    url: WholeAddress | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.type == "basic_auth" and (self.username is None or self.password is None):
+            raise ValueError("basic_auth needs username and password.")
+        if self.type == "token" and not (self.token or (self.url and self.username and self.password)):
+            raise ValueError("token needs url, username and password, or a token.")
+        return self
+
+
+class StockTimeouts(_Shape):
+    """As Timeouts, shorter: planning waits."""
+
+    read: Seconds = 5
+    connect: Seconds = 2
 
 
 class StockService(_Shape):
     """`multiple`: one request for all SKUs; `single`: one per SKU."""
 
-    url: Address
+    url: WholeAddress
     type: Literal["multiple", "single"] = "multiple"
 
 
@@ -224,6 +245,7 @@ class StockEngine(_Shape):
     name: str = Field(min_length=1)
     auth: StockServiceAuth = Field(default_factory=StockServiceAuth)
     service: StockService | None = None
+    timeouts: StockTimeouts = Field(default_factory=StockTimeouts)
     python: str | None = None
 
     @model_validator(mode="after")
@@ -231,6 +253,16 @@ class StockEngine(_Shape):
         if (self.service is None) == (self.python is None):
             raise ValueError("Give either service or python.")
         return self
+
+
+def _engines_once(given: list[StockEngine]) -> list[StockEngine]:
+    numbers = [engine.engine for engine in given]
+    if len(numbers) != len(set(numbers)):
+        raise ValueError("An engine is configured twice.")
+    return given
+
+
+StockEngines = Annotated[list[StockEngine], AfterValidator(_engines_once)]
 
 
 class CarrierPolling(_Shape):

@@ -171,7 +171,7 @@ _PLANNING = [
     ),
     SettingKey(
         "STOCK_INTEGRATION",
-        list[shapes.StockEngine],
+        shapes.StockEngines,
         [],
         "Stock services of the brand, beside the internal stock.",
         "Dahili stok dışında markanın stok servisleri.",
