@@ -29,6 +29,9 @@ from packhouse.commands.packages import (
     unblock_the_package,
     update_invoice_of_the_package,
 )
+from packhouse.commands.packages import (
+    together as packages_together,
+)
 from packhouse.commands.shipments import (
     ship_the_package,
     ship_the_package_advanced,
@@ -50,7 +53,7 @@ from packhouse.commands.transfers import (
     transfer_ready_for_dispatch,
 )
 
-AGGREGATES = (order_aggregate, package_aggregate, transfer_aggregate)
+AGGREGATES = (order_aggregate, package_aggregate, packages_together, transfer_aggregate)
 COMMANDS = (
     complete_packaging_with_shipment,
     complete_packaging_without_shipment,

@@ -1,6 +1,7 @@
 """A package as a command body works on it: read by one statement after the lock."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -72,6 +73,7 @@ JOIN locations_stocklocation l ON l.id = p.stock_location_id
 LEFT JOIN catalog_cargocompany c ON c.id = o.cargo_company_id AND c.is_active
 WHERE p.id = %s
 """
+_LOAD_MANY = _LOAD.replace("WHERE p.id = %s", "WHERE p.id = ANY(%s)")
 
 
 def load(package_id: int) -> PackageInHand:
@@ -81,6 +83,17 @@ def load(package_id: int) -> PackageInHand:
         row = cursor.fetchone()
     if row is None:
         raise LookupError(package_id)
+    return _package(row)
+
+
+def load_many(package_ids: Sequence[int]) -> dict[int, PackageInHand]:
+    """Packages with their items, by id; what does not exist is missing. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOAD_MANY, [list(package_ids)])
+        return {row[0]: _package(row) for row in cursor.fetchall()}
+
+
+def _package(row: tuple[Any, ...]) -> PackageInHand:
     package = PackageInHand(
         id=row[0],
         number=row[1],
