@@ -47,6 +47,11 @@ FROM due WHERE s.id = due.id
 """  # noqa: S608
 
 
+def others_serve() -> bool:
+    """Whether an active location has another engine than the internal one."""
+    return StockLocation.objects.filter(engine__gt=INTERNAL, is_active=True).exists()
+
+
 def ask_engines(skus: Collection[str], location_ids: Collection[int] | None = None) -> frozenset[int]:
     """Ask the engines of all active locations (or of these) about the SKUs; the ids of those that stay unknown.
 

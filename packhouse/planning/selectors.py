@@ -13,6 +13,7 @@ from packhouse.planning.ground import read_ground
 from packhouse.planning.models import Scenario, ScenarioVersion
 from packhouse.planning.orders_to_plan import exclusions_of, facts_of
 from packhouse.planning.snapshot import Line, Snapshot, StockLevel, StockTable
+from packhouse.planning.stock_answers import Unknown
 
 
 def line(item: OrderItem, quantity: Decimal) -> Line:
@@ -28,8 +29,13 @@ def line(item: OrderItem, quantity: Decimal) -> Line:
     )
 
 
-def read_snapshot(order_id: int, lines: tuple[Line, ...], *, attempt: int = 1) -> Snapshot:
-    """Everything one plan of these lines may look at, as it stands now. Raises NotFound."""
+def read_snapshot(
+    order_id: int, lines: tuple[Line, ...], *, attempt: int = 1, unknown_stock: Unknown = frozenset()
+) -> Snapshot:
+    """Everything one plan of these lines may look at, as it stands now. Raises NotFound.
+
+    `unknown_stock`: where a stock service was asked and was silent (`planning.stock_answers`).
+    """
     ground = read_ground()
     return Snapshot(
         order=facts_of(order_id),
@@ -41,6 +47,7 @@ def read_snapshot(order_id: int, lines: tuple[Line, ...], *, attempt: int = 1) -
         exclusions=exclusions_of([order_id]).get(order_id, frozenset()),
         taken_at=clock.now(),
         attempt=attempt,
+        unknown_stock=unknown_stock,
         timezone=ground.timezone,
     )
 

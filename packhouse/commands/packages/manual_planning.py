@@ -8,6 +8,7 @@ from pydantic import Field
 from packhouse.commands.packages.effects import give_up_units
 from packhouse.commands.planning import apply_plan
 from packhouse.inventory.services import lock_stock
+from packhouse.kernel.accounts import Actor
 from packhouse.kernel.commands import command
 from packhouse.kernel.engine import Run
 from packhouse.kernel.errors import ForeignItem, InvalidParameter, NotEnoughStock
@@ -20,6 +21,7 @@ from packhouse.packages.states import PackageStatus as State
 from packhouse.planning import selectors
 from packhouse.planning.manual import Group, Shortage, check_manual, plan_manual
 from packhouse.planning.snapshot import Snapshot
+from packhouse.planning.stock_answers import Unknown, ask_for_package
 
 PATH = "input_parameters.assignment_groups"
 
@@ -54,6 +56,11 @@ def every_item_once(package: PackageInHand, params: ManualPlanningParams) -> Non
         raise InvalidParameter({PATH: [f"No group holds the package items {missing}."]})
 
 
+def ask_stock(package_id: int, params: ManualPlanningParams, actor: Actor) -> Unknown:  # noqa: ARG001
+    """Before the lock: what the brand's stock services have."""
+    return ask_for_package(package_id)
+
+
 @command(
     name="ManualPlanningCommand",
     on="package",
@@ -70,6 +77,7 @@ def every_item_once(package: PackageInHand, params: ManualPlanningParams) -> Non
     ],
     params=ManualPlanningParams,
     requires=[every_item_once],
+    prepare=ask_stock,
     events=["package.created", "order.planned", "order.fulfillment.multiple_packages"],
 )
 def manual_planning(package: PackageInHand, params: ManualPlanningParams, run: Run) -> None:
@@ -81,7 +89,7 @@ def manual_planning(package: PackageInHand, params: ManualPlanningParams, run: R
     lock_stock([(place, item.sku) for place in places for item in package.items])
     lock_these_locations(places)
     give_up_units(package)
-    snapshot = _snapshot(package)
+    snapshot = _snapshot(package, run.prepared or frozenset())
     if not params.allow_shortage:
         _enough(check_manual(snapshot, groups), params)
     previous = {item.order_item_id: package.id for item in package.items}
@@ -111,19 +119,20 @@ def _groups(package: PackageInHand, params: ManualPlanningParams, locations: dic
     ]
 
 
-def _snapshot(package: PackageInHand) -> Snapshot:
+def _snapshot(package: PackageInHand, unknown: Unknown) -> Snapshot:
     """Under the locks, after the package's own promises were given up."""
     items = PackageItem.objects.filter(package_id=package.id).select_related("order_item__product")
     lines = tuple(selectors.line(item.order_item, item.quantity) for item in items.order_by("id"))
-    return selectors.read_snapshot(package.order_id, lines)
+    return selectors.read_snapshot(package.order_id, lines, unknown_stock=unknown)
 
 
 def _enough(shortages: tuple[Shortage, ...], params: ManualPlanningParams) -> None:
     errors: dict[str, list[str]] = {}
     for short in shortages:
         code = params.assignment_groups[short.group].stock_location
-        errors.setdefault(f"{PATH}.{short.group}.stock_location", []).append(
-            f"{code} has {short.available.normalize():f} of {short.sku}, {short.asked.normalize():f} are asked."
-        )
+        text = f"{code} has {short.available.normalize():f} of {short.sku}, {short.asked.normalize():f} are asked."
+        if short.reason == "stock_unavailable":
+            text = f"The stock service of {code} does not say how many of {short.sku} there are; try again."
+        errors.setdefault(f"{PATH}.{short.group}.stock_location", []).append(text)
     if errors:
         raise NotEnoughStock(errors)

@@ -16,6 +16,7 @@ from packhouse.packages.states import PackageStatus
 from packhouse.planning import selectors
 from packhouse.planning.engine import plan
 from packhouse.planning.result import OUT_OF_STOCK, Plan
+from packhouse.planning.stock_answers import ask_for_package
 
 Shares = dict[int, Decimal]
 
@@ -25,11 +26,12 @@ def decide(package_id: int, params: NoParams, actor: Actor) -> Plan | None:  # n
     package = Package.objects.filter(pk=package_id, state=PackageStatus.OUT_OF_STOCK.value).first()
     if package is None:
         return None
+    unknown = ask_for_package(package_id)
     items = (
         PackageItem.objects.filter(package_id=package_id).select_related("order_item__product").order_by("id")
     )
     lines = tuple(selectors.line(item.order_item, item.quantity) for item in items)
-    return plan(selectors.read_snapshot(package.order_id, lines))
+    return plan(selectors.read_snapshot(package.order_id, lines, unknown_stock=unknown))
 
 
 def leave(package: PackageInHand, run: Run) -> bool:

@@ -8,15 +8,23 @@ from packhouse.commands.transfers.of_package import free_if_complete
 from packhouse.inventory.corrections import Missing, correct
 from packhouse.inventory.services import Promise, lock_stock_of, reserve
 from packhouse.inventory.travelling import release_transfer
+from packhouse.kernel.accounts import Actor
 from packhouse.kernel.engine import Run
+from packhouse.kernel.params import Params
 from packhouse.orders.messages import ReschedulePackage
 from packhouse.packages import in_hand, services
 from packhouse.packages.models import DiscrepancyReason, PackageItem
 from packhouse.packages.states import PackageStatus
 from packhouse.planning import selectors
 from packhouse.planning.result import PlannedTransfer
+from packhouse.planning.stock_answers import Unknown, ask_for_transfer
 from packhouse.planning.transfers import plan_transfers
 from packhouse.transfers.models import TransferItem, TransferOrder
+
+
+def ask_stock(transfer_id: int, params: Params, actor: Actor) -> Unknown:  # noqa: ARG001 - the form of `prepare`
+    """Before the lock: what the brand's stock services have of its items."""
+    return ask_for_transfer(transfer_id)
 
 
 def find_other_sources(transfer: TransferOrder, missing: Sequence[TransferItem], run: Run) -> None:
@@ -39,7 +47,8 @@ def find_other_sources(transfer: TransferOrder, missing: Sequence[TransferItem],
     ):
         return
     lines = tuple(selectors.line(item.package_item.order_item, item.quantity) for item in items)
-    snapshot = selectors.read_snapshot(transfer.package.order_id, lines)
+    unknown = run.prepared or frozenset()
+    snapshot = selectors.read_snapshot(transfer.package.order_id, lines, unknown_stock=unknown)
     found = plan_transfers(snapshot, transfer.destination_id)
     package_items = {item.package_item.order_item_id: item.package_item for item in items}
     for planned in found.transfers:

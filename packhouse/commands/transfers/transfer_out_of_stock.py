@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from packhouse.commands.transfers.other_sources import find_other_sources
+from packhouse.commands.transfers.other_sources import ask_stock, find_other_sources
 from packhouse.kernel.commands import command
 from packhouse.kernel.engine import Run
 from packhouse.kernel.errors import ForeignItem
@@ -34,6 +34,7 @@ def items_are_own(transfer: TransferOrder, params: TransferOutOfStockParams) -> 
     on="transfer",
     title={"en": "Out of stock", "tr": "Stokta yok"},
     moves=[(State.WAITING, State.OUT_OF_STOCK)],
+    prepare=ask_stock,
     params=TransferOutOfStockParams,
     requires=[items_are_own],
     sends=[ReschedulePackage],

@@ -1,6 +1,6 @@
 """TransferProductNotFoundCommand (page 20)."""
 
-from packhouse.commands.transfers.other_sources import find_other_sources
+from packhouse.commands.transfers.other_sources import ask_stock, find_other_sources
 from packhouse.kernel.commands import command
 from packhouse.kernel.engine import Run
 from packhouse.kernel.params import NoParams
@@ -14,6 +14,7 @@ from packhouse.transfers.states import TransferStatus as State
     on="transfer",
     title={"en": "Product not found", "tr": "Ürün bulunamadı"},
     moves=[(State.WAITING, State.OUT_OF_STOCK)],
+    prepare=ask_stock,
     sends=[ReschedulePackage],
     events=["transfer.status.created", "package.created", "package.updated"],
 )
