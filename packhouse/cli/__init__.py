@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "import-orders": ("Working", "Take orders from a JSON or CSV file."),
     "plan": ("Working", "Decide who packs orders."),
     "reconcile": ("Working", "Find, and with --fix mend, what does not agree: stock, quota, codes."),
+    "states": ("Working", "Draw the states and transitions, or check them."),
     "docs": ("Developing", "Write the generated pages of the documentation."),
 }
 """Name to section and summary; the command is the object of the same name in the module of the same name."""

@@ -1,8 +1,6 @@
-"""Installing, changing and checking transition rows: data picks inside the envelope that commands draw (page 10)."""
+"""Installing and changing transition rows: data picks inside the envelope that commands draw (page 10)."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import transaction
@@ -23,29 +21,6 @@ FIXED: Final = ("slug", "command", "source_state", "target_state")
 """What cannot be changed once a row has run."""
 
 STEP: Final = 10
-# Planning makes objects in these states; transitions need not lead there.
-_BORN: Final[Mapping[str, frozenset[str]]] = {
-    "package": frozenset({"WAITING", "WAITING_REMOTE_ACTION", "WAITING_FOR_TRANSFER", "OUT_OF_STOCK"}),
-    "transfer": frozenset({"WAITING"}),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class MachineWarning:
-    """An open state without a way out (`dead_end`), or one that rows start from and nothing leads to
-    (`unreachable`)."""
-
-    code: str
-    kind: str
-    state: str
-
-    @property
-    def detail(self) -> str:
-        text = {
-            "dead_end": _("%(state)s is open, and no active transition leads out of it."),
-            "unreachable": _("Transitions start from %(state)s, and none leads there."),
-        }[self.code]
-        return text % {"state": self.state}
 
 
 @transaction.atomic
@@ -167,49 +142,11 @@ def _check_move(definition: Command, source: State, target: State | None) -> Non
 
 def moves_of(definition: Command) -> list[str]:
     """`WAITING → PACKED`; a dash where the object does not move."""
-    return [f"{move.source.name} → {move.target.name if move.target else '–'}" for move in definition.installable]
+    return [
+        f"{move.source.name} → {move.target.name if move.target else '–'}" for move in definition.installable
+    ]
 
 
 def _check_slug(slug: str) -> None:
     if Transition.objects.filter(slug=slug).exists():
         raise NotUnique({"slug": [_("A transition has this slug already.")]})
-
-
-def lint() -> list[MachineWarning]:
-    """What is odd about the active rows as they stand."""
-    rows = Transition.objects.filter(is_active=True).select_related("source_state", "target_state")
-    edges: dict[str, list[tuple[str, str | None]]] = defaultdict(list)
-    for row in rows:
-        definition = commands.find(row.command)
-        if definition is not None and definition.on in KINDS:
-            states = KINDS[definition.on]
-            target = states(row.target_state.enum_value).name if row.target_state else None
-            edges[definition.on].append((states(row.source_state.enum_value).name, target))
-    found: list[MachineWarning] = []
-    for kind, moves in edges.items():
-        found += _lint(kind, moves, list(_by_the_system(kind)))
-    return found
-
-
-def _by_the_system(kind: str) -> Iterable[tuple[str, str | None]]:
-    for definition in commands.registered(kind):
-        if definition.system_only:
-            for move in definition.moves:
-                yield move.source.name, move.target.name if move.target else None
-
-
-def _lint(
-    kind: str, installed: list[tuple[str, str | None]], system: list[tuple[str, str | None]]
-) -> Iterable[MachineWarning]:
-    reached = set(_BORN[kind])
-    moves = [*installed, *system]
-    while new := {to for source, to in moves if source in reached and to is not None} - reached:
-        reached |= new
-    started = {source for source, _target in installed}
-    # What the system does by itself is a detour; only what leads back from it is a way out.
-    left = started | {source for source, target in system if target is None}
-    for state in KINDS[kind]:
-        if state.open and state.name in reached and state.name not in left:
-            yield MachineWarning("dead_end", kind, state.name)
-        if state.name in started and state.name not in reached:
-            yield MachineWarning("unreachable", kind, state.name)

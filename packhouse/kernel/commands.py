@@ -22,7 +22,10 @@ class Move:
 
 @dataclass(frozen=True, eq=False)
 class Command:
-    """One row of page 20. `system_only`: no caller runs it; `system_sources`: from these states no caller does."""
+    """One row of page 20. `system_only`: no caller runs it; `system_sources`: from these states no caller does.
+
+    `answers`: 200 with a body instead of 204. `leads_back`: its object goes back to the state before.
+    """
 
     name: str
     on: str
@@ -39,6 +42,7 @@ class Command:
     system_only: bool = False
     system_sources: tuple[StateEnum, ...] = ()
     answers: bool = False
+    leads_back: bool = False
 
     @property
     def effects(self) -> str:

@@ -11,10 +11,8 @@ from packhouse.kernel.accounts import Actor
 from packhouse.kernel.engine import runnable
 from packhouse.kernel.machine import TransitionRow, content_type_id
 from packhouse.kernel.models import StateTransitionLog
+from packhouse.packages.selectors import former_state
 from packhouse.payloads.formats import Document
-
-# Commands that lead back to the state before, which is another for each object.
-_LEAD_BACK = frozenset({"UnblockThePackageCommand"})
 
 
 def put_commands(kind: str, rows: Iterable[Document], actor: Actor) -> None:
@@ -27,7 +25,7 @@ def put_commands(kind: str, rows: Iterable[Document], actor: Actor) -> None:
         if state not in by_state:
             by_state[state] = [_described(kind, found) for found in runnable(kind, state, actor)]
         row["commands"] = by_state[state]
-        if any(command["command"] in _LEAD_BACK for command in row["commands"]):
+        if any(_leads_back(command) for command in row["commands"]):
             going_back[row["id"]] = row
     if going_back:
         _put_states_before(kind, going_back)
@@ -42,11 +40,22 @@ def _put_states_before(kind: str, rows: Mapping[int, Document]) -> None:
     last = entered.order_by("object_id", "-id").distinct("object_id")
     before = dict(last.values_list("object_id", "old_state__enum_value"))
     for key, row in rows.items():
-        target = _target(kind, before.get(key))
+        value = before.get(key)
+        if value is None and kind == "package":
+            # Split off in this state: it came there with the package it was split off from.
+            found = former_state(key)
+            value = found.value if found else None
+        target = _target(kind, value)
         row["commands"] = [
-            {**command, "target_state": target} if command["command"] in _LEAD_BACK else command
+            {**command, "target_state": target} if _leads_back(command) else command
             for command in row["commands"]
         ]
+
+
+def _leads_back(command: Document) -> bool:
+    """To the state before, which is another for each object."""
+    definition = commands.find(command["command"])
+    return definition is not None and definition.leads_back and command["target_state"] is None
 
 
 def _described(kind: str, row: TransitionRow) -> Document:

@@ -22,12 +22,12 @@ from packhouse.api.permissions import Access
 from packhouse.api.routes import route
 from packhouse.api.serializers import SealedField, TimeField
 from packhouse.api.v1.location_fields import read_id
-from packhouse.api.v1.shapes.shape import Shape
+from packhouse.api.v1.shapes.shape import Shape, some_text
 from packhouse.api.v1.states import StateSerializer
 from packhouse.api.views import ApiView, no_content
 from packhouse.commands import transition_rows
 from packhouse.commands.installation import install_defaults
-from packhouse.commands.transition_rows import MachineWarning
+from packhouse.commands.transition_lint import LANGUAGES, MachineWarning, lint
 from packhouse.kernel import commands, machine
 from packhouse.kernel.configuration import TransitionConfiguration
 from packhouse.kernel.errors import PackhouseError
@@ -36,7 +36,6 @@ from packhouse.kernel.secrets import by_name, mask
 from packhouse.kernel.wire import timestamp
 
 IS_SECRET = by_name()
-LANGUAGES = ("en", "tr")
 
 
 @extend_schema_field(StateSerializer(allow_null=True))
@@ -69,9 +68,21 @@ class NamesField(serializers.Field[Any, Any, Any, Any]):
 
 
 class MachineWarningSerializer(Shape):
-    code = serializers.CharField(help_text="dead_end or unreachable")
-    kind = serializers.CharField()
-    state = serializers.CharField()
+    """`state` is a member; `state` or `slug` says where."""
+
+    code = serializers.ChoiceField(
+        choices=[
+            "dead_end",
+            "unreachable",
+            "duplicate_slug",
+            "undeclared_move",
+            "missing_translation",
+            "missing_state_translation",
+        ]
+    )
+    kind = serializers.CharField(help_text="package or transfer")
+    state = some_text()
+    slug = some_text()
     detail = serializers.CharField()
 
 
@@ -148,10 +159,16 @@ def _document(row: Transition) -> Document:
     }
 
 
-def _told(found: Iterable[MachineWarning], known: Sequence[MachineWarning] = ()) -> list[Document]:
+def told(found: Iterable[MachineWarning], known: Sequence[MachineWarning] = ()) -> list[Document]:
     """Warnings, without those that were there before."""
     return [
-        {"code": warning.code, "kind": warning.kind, "state": warning.state, "detail": warning.detail}
+        {
+            "code": warning.code,
+            "kind": warning.kind,
+            "state": warning.state,
+            "slug": warning.slug,
+            "detail": warning.detail,
+        }
         for warning in found
         if warning not in known
     ]
@@ -167,10 +184,10 @@ class TransitionListView(_Transitions, DocumentListView):
         """Install a row. Its move must be one that the command declares; `warnings` tell what is odd by it."""
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
-        known = transition_rows.lint()
+        known = lint()
         made = transition_rows.install(_with_name(given.validated_data))
         (document,) = self.documents([made])
-        odd = _told(transition_rows.lint(), known)
+        odd = told(lint(), known)
         headers = {"ETag": etags.etag_of(document)}
         return Response({**document, "warnings": odd}, status=HTTPStatus.CREATED, headers=headers)
 
@@ -194,9 +211,9 @@ class TransitionView(_Transitions, DocumentDetailView):
             etags.check(request, self.document(request, id))
             given = self.get_serializer(row, data=request.data, partial=True)
             given.is_valid(raise_exception=True)
-            known = transition_rows.lint()
+            known = lint()
             transition_rows.change(id, given.validated_data)
-            odd = _told(transition_rows.lint(), known)
+            odd = told(lint(), known)
         document = self.document(request, id)
         return Response({**document, "warnings": odd}, headers={"ETag": etags.etag_of(document)})
 
@@ -222,6 +239,7 @@ class _Undo(Exception):
 class TransitionValidateView(_Transitions):
     """What a row would be refused for, and what would be odd with it, without saving it."""
 
+    audited = False
     access = {"POST": "A"}
 
     @extend_schema(request=TransitionSerializer, responses={200: TransitionCheckSerializer})
@@ -235,7 +253,7 @@ class TransitionValidateView(_Transitions):
                     given = self.get_serializer(data=request.data)
                     given.is_valid(raise_exception=True)
                     transition_rows.install(_with_name(given.validated_data))
-                found = _told(transition_rows.lint())
+                found = told(lint())
                 raise _Undo
         except _Undo:
             pass

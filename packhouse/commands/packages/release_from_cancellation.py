@@ -16,6 +16,7 @@ from packhouse.packages.states import PackageStatus as State
     on="package",
     title={"en": "Release from cancellation", "tr": "İptal beklemesinden çıkar"},
     moves=[(State.CANCELLATION_WAITING, None)],
+    leads_back=True,
     system_only=True,
 )
 def release_from_cancellation(package: PackageInHand, params: NoParams, run: Run) -> State:  # noqa: ARG001

@@ -16,6 +16,7 @@ from packhouse.packages.states import PackageStatus as State
     on="package",
     title={"en": "Unblock", "tr": "Blokeyi kaldır"},
     moves=[(State.BLOCKED, None)],
+    leads_back=True,
 )
 def unblock_the_package(package: PackageInHand, params: NoParams, run: Run) -> State:  # noqa: ARG001
     """The package goes back to the state before, read from the log; refused if that is none of those from which a
