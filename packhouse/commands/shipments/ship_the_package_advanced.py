@@ -14,7 +14,7 @@ from packhouse.commands.shipments.by_hand import (
 from packhouse.invoicing.messages import RequestInvoice
 from packhouse.kernel.commands import command
 from packhouse.kernel.engine import Run
-from packhouse.kernel.params import Params
+from packhouse.kernel.params import IdOrCode, Params
 from packhouse.orders.messages import SyncOrderStatus
 from packhouse.packages.in_hand import PackageInHand
 from packhouse.packages.states import PackageStatus as State
@@ -25,7 +25,7 @@ REASON = "named when it was shipped"
 class ShipAdvancedParams(Params):
     """`cargo_company`: id or erp_code."""
 
-    cargo_company: int | str
+    cargo_company: IdOrCode
     tracking_number: str = Field(min_length=1, max_length=256)
     tracking_url: str | None = Field(default=None, min_length=1, max_length=2000)
 

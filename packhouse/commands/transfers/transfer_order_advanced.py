@@ -8,7 +8,7 @@ from packhouse.commands.transfers.shipping import record_shipment
 from packhouse.invoicing.messages import RequestInvoice
 from packhouse.kernel.commands import command
 from packhouse.kernel.engine import Run
-from packhouse.kernel.params import Params
+from packhouse.kernel.params import IdOrCode, Params
 from packhouse.transfers.models import TransferOrder
 from packhouse.transfers.states import TransferStatus as State
 
@@ -16,7 +16,7 @@ from packhouse.transfers.states import TransferStatus as State
 class TransferAdvancedParams(Params):
     """`cargo_company`: id or erp_code."""
 
-    cargo_company: int | str
+    cargo_company: IdOrCode
     tracking_number: str = Field(min_length=1, max_length=256)
 
 
