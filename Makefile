@@ -51,13 +51,13 @@ test: install ## Run all tests (WORKERS=2 at once; ARGS="-k quota" to choose)
 # The public clients pin old versions of libraries that Packhouse has newer, so they live in an environment of their own.
 $(CONTRACTS_STAMP): requirements/contracts.txt
 	@test -x $(CONTRACTS)/bin/python || $(PYTHON) -m venv --without-pip $(CONTRACTS)
-	@echo "Installing the public clients of the back office into $(CONTRACTS) ..."
+	@echo "Installing the public clients and the webhook library into $(CONTRACTS) ..."
 	@$(PYTHON) -m pip --python $(CONTRACTS)/bin/python install --quiet --disable-pip-version-check \
 		--no-deps --require-hashes --requirement requirements/contracts.txt
 	@touch $@
 
-test-contracts: install $(CONTRACTS_STAMP) ## Run the public clients, unmodified, against the sandbox of the back office
-	PUBLIC_CLIENTS_PYTHON=$(CURDIR)/$(CONTRACTS)/bin/python $(BIN)/pytest tests/sandbox/omnitron/clients $(ARGS)
+test-contracts: install $(CONTRACTS_STAMP) ## Run the public clients and library, unmodified, against us and the sandbox
+	PUBLIC_CLIENTS_PYTHON=$(CURDIR)/$(CONTRACTS)/bin/python $(BIN)/pytest tests/sandbox/omnitron/clients tests/webhooks/library $(ARGS)
 
 check: install ## Lint, formatting, types, import directions and generated pages
 	$(BIN)/ruff check .

@@ -1,5 +1,7 @@
 """Deliveries to a real receiver."""
 
+import hashlib
+import hmac
 import json
 from datetime import timedelta
 
@@ -204,3 +206,18 @@ def test_the_payload_is_the_stored_text_untouched(receiver: Receiver) -> None:
     body = receiver.requests[0]["body"]
     assert body.endswith(f', "payload": {text}}}')
     assert json.loads(body)["payload"] == {"b": 1, "a": 1.1, "c": "İ"}
+
+
+def test_a_receiver_that_signs_what_it_has_parsed_comes_to_the_same(receiver: Receiver) -> None:
+    """The published library writes bodies with `json.dumps`, so receivers may do that too instead of keeping bytes."""
+    a_hook(receiver.url, secret_key="topsecret")
+    tell(
+        document={"city": "İzmir", "price": "9.90", "share": 0.1, "none": None, "list": [], "quote": 'a"b\\'}
+    )
+
+    pump()
+
+    [request] = receiver.requests
+    again = json.dumps(json.loads(request["body"]))
+    expected = hmac.new(b"topsecret", again.encode(), hashlib.sha256).hexdigest()
+    assert request["headers"]["x-whisperer-signature"] == f"sha256={expected}"
