@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import F
 
+from packhouse.catalog.models import UnitType
 from packhouse.kernel import clock, commands, engine, outbox
 from packhouse.kernel.accounts import SYSTEM, Actor
 from packhouse.kernel.engine import Call
@@ -20,7 +21,6 @@ from packhouse.packages.states import BEFORE_SHIPPED, PackageStatus
 
 REFUND = "PackagePackedForRefundCommand"
 _REFUNDED_WHOLE = frozenset({PackageStatus.WAITING, PackageStatus.OUT_OF_STOCK})
-_GIVEN_UP = (PackageStatus.CANCELLED.value, PackageStatus.PACKED_FOR_REFUND.value)
 _MOVED_MEANWHILE = (WrongState, ForeignItem, NotFound)
 _ATTEMPTS = 3
 NOTHING = Decimal(0)
@@ -62,7 +62,8 @@ def cancel_items(
 
     `sync`: the back office is told by status. `refund`: where a whole waiting package goes it is closed for
     refund. Each package is one command in its own transaction, so some may succeed and others not; asking again
-    goes on where this ended. Raises InvalidParameter for items that are not of the order.
+    goes on where this ended. Raises InvalidParameter, and nothing has changed, for items that are not of the
+    order and for parts of units that are counted whole.
     """
     _check(order_id, wanted)
     decisions = {each.order_item_id: Decision(each.order_item_id) for each in wanted}
@@ -98,14 +99,18 @@ def _take_unplanned(
     """Cancel the units that stand in no package; how many of each item are left to cancel."""
     if engine.aggregate_of("order").lock(order_id) is None:
         raise NotFound(f"There is no order {order_id}.")
-    held = _held(order_id)
+    held, closed = _units_in_packages(order_id)
+    items = OrderItem.objects.select_related("product").in_bulk([each.order_item_id for each in wanted])
     left: dict[int, Decimal] = {}
-    for each in wanted:
-        item = OrderItem.objects.get(pk=each.order_item_id)
-        open_units = item.quantity - item.cancelled_quantity
-        asked = min(open_units, open_units if each.quantity is None else each.quantity)
-        free = max(NOTHING, open_units - held.get(item.pk, NOTHING))
-        taken = min(free, asked)
+    for index, each in enumerate(wanted):
+        item = items[each.order_item_id]
+        open_units = item.quantity - item.cancelled_quantity - closed[item.pk]
+        asked = open_units if each.quantity is None else each.quantity
+        if item.unit_type == UnitType.QUANTITY and asked % 1:
+            raise InvalidParameter({f"items.{index}.quantity": ["This product is counted in whole units."]})
+        if asked > open_units:
+            decisions[item.pk].reason = f"Only {open_units.normalize():f} of it were left to cancel."
+        taken = min(max(NOTHING, open_units - held[item.pk]), asked)
         if taken:
             OrderItem.objects.filter(pk=item.pk).update(
                 cancelled_quantity=F("cancelled_quantity") + taken, modified_date=clock.now()
@@ -117,12 +122,17 @@ def _take_unplanned(
     return left
 
 
-def _held(order_id: int) -> dict[int, Decimal]:
+def _units_in_packages(order_id: int) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
+    """By order item: units in packages that are not given up, and units that were closed for refund."""
     held: dict[int, Decimal] = defaultdict(Decimal)
-    rows = PackageItem.objects.filter(package__order_id=order_id).exclude(package__state__in=_GIVEN_UP)
-    for order_item_id, quantity in rows.values_list("order_item_id", "quantity"):
-        held[order_item_id] += quantity
-    return held
+    closed: dict[int, Decimal] = defaultdict(Decimal)
+    rows = PackageItem.objects.filter(package__order_id=order_id).exclude(
+        package__state=PackageStatus.CANCELLED.value
+    )
+    for order_item_id, state, quantity in rows.values_list("order_item_id", "package__state", "quantity"):
+        units = closed if state == PackageStatus.PACKED_FOR_REFUND else held
+        units[order_item_id] += quantity
+    return held, closed
 
 
 def _cancel_in_packages(

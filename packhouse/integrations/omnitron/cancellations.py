@@ -4,16 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from packhouse.commands.orders.cancellation_plans import (
     ACCEPTED,
     REFUSED,
+    WITHDRAWN,
     PlannedItem,
     ask_for_answer,
     decide_by_rule,
+    hold_packages,
     keep_plan,
     withdraw,
 )
+from packhouse.commands.orders.follow_up_order import cancel_withdrawn_items
 from packhouse.integrations.failures import Refused, text_of
 from packhouse.integrations.omnitron import inbox, order_reads
 from packhouse.integrations.omnitron.client import Omnitron, Row
@@ -50,13 +54,9 @@ def handle(order_pk: int, plan_pk: int | None, plan_type: str | None, items: Seq
     )
     named = _named_items(order, told, items)
     wanted = named or _waiting_items(order)
-    if (
-        known is not None
-        and known.state == CancellationPlan.State.WAITING
-        and not _still_wanted(order, known)
-    ):
-        withdraw(known)
-    elif wanted:
+    if known is not None:
+        wanted = _still_wanted(order, known, wanted)
+    if wanted:
         kind = (told or {}).get("plan_type") or plan_type or _kind_of(wanted)
         pk = plan_pk or _pk_of(told)
         _decide(keep_plan(order, kind, wanted, omnitron_id=pk))
@@ -65,7 +65,9 @@ def handle(order_pk: int, plan_pk: int | None, plan_type: str | None, items: Seq
 
 def _decide(plan: CancellationPlan) -> None:
     """By rule at once, or by somebody later; the answer follows the decision."""
-    if settings_store.get("CANCELLATION_APPROVAL") != "manual":
+    if settings_store.get("CANCELLATION_APPROVAL") == "manual":
+        hold_packages(plan)
+    else:
         decide_by_rule(plan)
 
 
@@ -115,17 +117,24 @@ def _named_items(order: Order, plan: Row | None, items: Sequence[int]) -> list[P
 
 
 def _waiting_items(order: Order) -> list[PlannedItem]:
-    """Where a plan names none: the items that stand at 50 or wait to be cancelled."""
-    rows = order.items.filter(state=OrderStatus.CANCELLATION_WAITING.value) | order.items.filter(
-        cancel_status__in=WAITING_THERE
-    )
+    """Where a plan names none: the items that stand at 50 or wait to be cancelled, and are not cancelled there."""
+    waits = Q(state=OrderStatus.CANCELLATION_WAITING.value) | Q(cancel_status__in=WAITING_THERE)
+    rows = order.items.filter(waits, ~Q(omnitron_status=CANCELED) | Q(omnitron_status=None))
     return [PlannedItem(item_id) for item_id in rows.order_by("id").values_list("id", flat=True)]
 
 
-def _still_wanted(order: Order, plan: CancellationPlan) -> bool:
-    """Some item of the plan still waits there to be cancelled."""
+def _still_wanted(order: Order, plan: CancellationPlan, wanted: Sequence[PlannedItem]) -> list[PlannedItem]:
+    """A plan told again: what nobody there waits to have cancelled any more is withdrawn, if it is not decided.
+
+    Items that were cancelled there meanwhile are cancelled here, not put back.
+    """
     waiting = {item.order_item_id for item in _waiting_items(order)}
-    return bool(waiting & set(plan.items.values_list("order_item_id", flat=True)))
+    gone = set(plan.items.filter(decision="").values_list("order_item_id", flat=True)) - waiting
+    if gone and plan.state == CancellationPlan.State.WAITING:
+        cancel_withdrawn_items(order.pk)
+        withdraw(plan, gone)
+    withdrawn = set(plan.items.filter(decision=WITHDRAWN).values_list("order_item_id", flat=True)) - waiting
+    return [item for item in wanted if item.order_item_id not in withdrawn]
 
 
 def _kind_of(items: Sequence[PlannedItem]) -> str:
@@ -176,9 +185,12 @@ def _answer_of(item: CancellationPlanItem) -> dict[str, Any] | None:
 
 
 def _real_code(item: OrderItem) -> str:
-    """Where the item stands by its packages, whatever was wished meanwhile."""
+    """Where the item stands by its packages, whatever was wished meanwhile; approved where it has none yet."""
     rows = PackageItem.objects.filter(order_item=item).exclude(package__state__in=_GIVEN_UP)
-    return min(rows.values_list("order_code", flat=True), key=int, default=item.state)
+    codes = list(rows.values_list("order_code", flat=True))
+    if not codes and item.state == OrderStatus.CANCELLATION_WAITING:
+        return OrderStatus.APPROVED.value
+    return min(codes, key=int, default=item.state)
 
 
 def _tell(refusals: list[str], call: Any) -> None:

@@ -109,12 +109,46 @@ def test_by_quantity_again_and_again_until_nothing_is_left() -> None:
     item = an_order_item(order=order, quantity=3)
     a_package(order=order, state=PackageStatus.WAITING)
 
-    results = [cancel_items(order.pk, [Wanted(item.pk, Decimal(1))])[0].cancelled for _ in range(4)]
+    results = [cancel_items(order.pk, [Wanted(item.pk, Decimal(1))])[0] for _ in range(4)]
 
-    assert results == [1, 1, 1, 0]
+    assert [(each.cancelled, each.refused) for each in results] == [(1, 0), (1, 0), (1, 0), (0, 1)]
+    assert results[3].reason == "Only 0 of it were left to cancel."
     item.refresh_from_db()
     assert (item.cancelled_quantity, item.state) == (3, "100")
     assert not PackageItem.objects.filter(order_item=item).exclude(state="900").exists()
+
+
+def test_more_than_is_left_is_cancelled_as_far_as_it_goes() -> None:
+    order = an_order(items=0)
+    item = an_order_item(order=order, quantity=3)
+
+    decision = cancel_items(order.pk, [Wanted(item.pk, Decimal(5))])[0]
+
+    assert (decision.cancelled, decision.refused) == (3, 2)
+
+
+def test_what_was_closed_for_refund_is_not_cancelled_once_more() -> None:
+    order = an_order(items=0)
+    item = an_order_item(order=order, quantity=3)
+    package = a_package(order=order, state=PackageStatus.PACKED_FOR_REFUND)
+    PackageItem.objects.filter(package=package).update(quantity=2)
+
+    decision = cancel_items(order.pk, [Wanted(item.pk)])[0]
+
+    item.refresh_from_db()
+    assert (decision.cancelled, decision.refused, item.cancelled_quantity) == (1, 0, 1)
+
+
+def test_parts_of_units_that_are_counted_whole_are_refused() -> None:
+    order = an_order(items=2)
+    first, second = order.items.order_by("id")
+    before = fingerprint()
+
+    with pytest.raises(InvalidParameter) as refusal:
+        cancel_items(order.pk, [Wanted(first.pk), Wanted(second.pk, Decimal("0.5"))])
+
+    assert list(refusal.value.errors) == ["items.1.quantity"]
+    assert fingerprint() == before
 
 
 def test_the_back_office_is_not_told_what_it_knows() -> None:

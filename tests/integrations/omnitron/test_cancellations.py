@@ -7,13 +7,17 @@ import pytest
 
 from packhouse.catalog.models import Channel
 from packhouse.commands.orders.cancellation_plans import decide_by_hand
+from packhouse.commands.packages.hold_for_cancellation import HELD_FROM
 from packhouse.integrations.omnitron import cancellations, order_reads
-from packhouse.kernel import clock, settings_store
+from packhouse.kernel import clock, engine, settings_store
+from packhouse.kernel.accounts import SYSTEM
+from packhouse.kernel.engine import Call
 from packhouse.kernel.errors import InvalidParameter, WrongState
+from packhouse.kernel.models import ExceptionEntry, StateTransitionLog
 from packhouse.orders.models import CancellationPlan, Order, StatusReport
 from packhouse.packages.models import Package
 from packhouse.packages.states import BEFORE_SHIPPED, PackageStatus
-from tests.builders import a_package
+from tests.builders import a_package, a_transfer
 from tests.integrations.omnitron.conftest import configure
 from tests.integrations.omnitron.office import Office
 from tests.integrations.omnitron.working import work
@@ -185,10 +189,14 @@ def test_the_answer_is_repeated_until_it_is_taken(office: Office, placed: Order)
 # By hand
 
 
-@pytest.fixture
-def waiting_plan(office: Office, placed: Order) -> CancellationPlan:
+def by_hand() -> None:
     settings_store.put("CANCELLATION_APPROVAL", "manual")
     settings_store.forget()
+
+
+@pytest.fixture
+def waiting_plan(office: Office, placed: Order) -> CancellationPlan:
+    by_hand()
     a_package(order=placed, state=PackageStatus.PREPARING)
     plan = office.cancel(pk_of(placed))
     cancellations.handle(pk_of(placed), plan["pk"], "cancel", [])
@@ -196,10 +204,61 @@ def waiting_plan(office: Office, placed: Order) -> CancellationPlan:
     return plan_of(placed)
 
 
-def test_by_hand_nothing_happens_until_somebody_decides(waiting_plan: CancellationPlan) -> None:
+def test_by_hand_the_package_is_held_until_somebody_decides(waiting_plan: CancellationPlan) -> None:
+    package = Package.objects.get(order=waiting_plan.order)
+
     assert waiting_plan.state == "waiting"
     assert {item.state for item in waiting_plan.order.items.all()} == {"50"}
-    assert Package.objects.get(order=waiting_plan.order).state == PackageStatus.PREPARING
+    assert (package.state, package.holds_quota) == (PackageStatus.CANCELLATION_WAITING, True)
+    with pytest.raises(WrongState):
+        engine.execute("package", Call(package.pk, slug="CompletePackagingCommand"), SYSTEM)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [PackageStatus.BLOCKED, PackageStatus.OUT_OF_STOCK, PackageStatus.SHIPPED, PackageStatus.DELIVERED],
+)
+def test_a_package_in_another_state_stays_where_it_is(
+    state: PackageStatus, office: Office, placed: Order
+) -> None:
+    by_hand()
+    package = a_package(order=placed, state=state)
+    plan = office.cancel(pk_of(placed))
+
+    cancellations.handle(pk_of(placed), plan["pk"], "cancel", [])
+
+    package.refresh_from_db()
+    assert package.state == state
+
+
+@pytest.mark.parametrize("state", HELD_FROM)
+def test_refused_by_hand_the_package_goes_back_to_where_it_was(
+    state: PackageStatus, office: Office, placed: Order
+) -> None:
+    by_hand()
+    package = a_package(order=placed, state=state)
+    if state is PackageStatus.WAITING_FOR_TRANSFER:
+        a_transfer(package=package)
+    plan = office.cancel(pk_of(placed))
+    cancellations.handle(pk_of(placed), plan["pk"], "cancel", [])
+
+    decide_by_hand(plan_of(placed), accept=False, reason="nearly there")
+
+    package.refresh_from_db()
+    assert (package.state, package.cancellation_failed) == (state, True)
+
+
+def test_an_item_nobody_planned_yet_is_approved_again_when_refused(office: Office, placed: Order) -> None:
+    by_hand()
+    plan = office.cancel(pk_of(placed))
+    cancellations.handle(pk_of(placed), plan["pk"], "cancel", [])
+
+    decide_by_hand(plan_of(placed), accept=False)
+    work()
+
+    assert there(office, placed) == {("400", "rejected")}
+    assert {item.state for item in placed.items.all()} == {"400"}
+    assert waiting_jobs("planning.plan_order")[-1]["order_id"] == placed.pk
 
 
 @pytest.mark.parametrize(
@@ -230,6 +289,8 @@ def test_item_by_item_and_only_once(waiting_plan: CancellationPlan) -> None:
     first, *others = waiting_plan.items.order_by("id")
     decide_by_hand(waiting_plan, accept=True, order_item_ids=[first.order_item_id])
     assert waiting_plan.state == "waiting"
+    rest = Package.objects.get(order=waiting_plan.order, state=PackageStatus.CANCELLATION_WAITING)
+    assert set(rest.items.values_list("order_item_id", flat=True)) == {item.order_item_id for item in others}
 
     with pytest.raises(InvalidParameter):
         decide_by_hand(waiting_plan, accept=True, order_item_ids=[first.order_item_id])
@@ -237,6 +298,8 @@ def test_item_by_item_and_only_once(waiting_plan: CancellationPlan) -> None:
         waiting_plan, accept=False, reason="on its way", order_item_ids=[i.order_item_id for i in others]
     )
     assert waiting_plan.state == "partly"
+    rest.refresh_from_db()
+    assert rest.state == PackageStatus.PREPARING
     with pytest.raises(WrongState):
         decide_by_hand(waiting_plan, accept=True)
 
@@ -253,3 +316,80 @@ def test_a_plan_that_is_withdrawn_puts_things_back(office: Office, waiting_plan:
     assert waiting_plan.state == "withdrawn"
     assert {item.state for item in order.items.all()} == {"400"}
     assert Package.objects.get(order=order).state == PackageStatus.PREPARING
+
+
+def test_one_item_is_withdrawn_and_the_package_waits_for_the_other(
+    office: Office, waiting_plan: CancellationPlan
+) -> None:
+    order = waiting_plan.order
+    first, *others = order.items.order_by("id")
+    office.api("PATCH", f"order_items/{first.omnitron_id}/", {"status": "400", "cancel_status": "rejected"})
+
+    cancellations.handle(pk_of(order), waiting_plan.omnitron_id, "cancel", [])
+
+    waiting_plan.refresh_from_db()
+    decisions = dict(waiting_plan.items.values_list("order_item_id", "decision"))
+    assert decisions == {first.pk: "withdrawn", **{item.pk: "" for item in others}}
+    assert waiting_plan.state == "waiting"
+    package = Package.objects.get(order=order)
+    assert package.state == PackageStatus.CANCELLATION_WAITING
+
+    decide_by_hand(waiting_plan, accept=True)
+
+    assert waiting_plan.state == "accepted"
+    first.refresh_from_db()
+    assert first.cancelled_quantity == 0
+    rest = Package.objects.exclude(state=PackageStatus.CANCELLED).get(order=order)
+    assert (rest.state, rest.items.get().order_item_id) == (PackageStatus.PREPARING, first.pk)
+
+
+def test_what_was_withdrawn_may_be_wanted_again(office: Office, waiting_plan: CancellationPlan) -> None:
+    order, pk = waiting_plan.order, waiting_plan.omnitron_id
+    items = list(order.items.all())
+
+    def tell(status: str, cancel_status: str) -> None:
+        for item in items:
+            office.api(
+                "PATCH",
+                f"order_items/{item.omnitron_id}/",
+                {"status": status, "cancel_status": cancel_status},
+            )
+        cancellations.handle(pk_of(order), pk, "cancel", [])
+        waiting_plan.refresh_from_db()
+
+    tell("400", "rejected")
+    tell("400", "rejected")
+    assert waiting_plan.state == "withdrawn"
+    tell("50", "waiting")
+
+    assert waiting_plan.state == "waiting"
+    assert Package.objects.get(order=order).state == PackageStatus.CANCELLATION_WAITING
+
+
+def test_what_the_back_office_cancels_by_itself_is_cancelled_not_put_back(
+    office: Office, waiting_plan: CancellationPlan
+) -> None:
+    order = waiting_plan.order
+    for item in order.items.all():
+        body = {"status": "100", "cancel_status": "approved"}
+        office.api("PATCH", f"order_items/{item.omnitron_id}/", body)
+
+    cancellations.handle(pk_of(order), waiting_plan.omnitron_id, "cancel", [])
+
+    waiting_plan.refresh_from_db()
+    package = Package.objects.get(order=order)
+    assert (waiting_plan.state, package.state) == ("withdrawn", PackageStatus.CANCELLED)
+    assert {item.state for item in order.items.all()} == {"100"}
+    held = {"old_state__enum_value": "50"}
+    moves = StateTransitionLog.objects.filter(object_id=package.pk, content_type__model="package", **held)
+    assert [move.new_state.enum_value for move in moves] == ["900"]
+
+
+def test_what_the_house_made_undecidable_is_shown(waiting_plan: CancellationPlan) -> None:
+    StateTransitionLog.objects.all().delete()
+
+    decide_by_hand(waiting_plan, accept=False)
+
+    package = Package.objects.get(order=waiting_plan.order)
+    assert package.state == PackageStatus.CANCELLATION_WAITING
+    assert ExceptionEntry.objects.get(kind="cancellation_hold").subject == f"package/{package.pk}"
