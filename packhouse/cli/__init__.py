@@ -18,6 +18,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "token": ("Setting up", "Make a key for the HTTP API."),
     "import-orders": ("Working", "Take orders from a JSON or CSV file."),
     "plan": ("Working", "Decide who packs orders."),
+    "import-stock": ("Working", "Take counts of stock from a CSV file."),
+    "export-stock": ("Working", "Write the stock into a CSV file that import-stock can read."),
     "reconcile": ("Working", "Find, and with --fix mend, what does not agree: stock, quota, codes."),
     "states": ("Working", "Draw the states and transitions, or check them."),
     "docs": ("Developing", "Write the generated pages of the documentation."),

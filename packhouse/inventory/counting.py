@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -62,13 +62,15 @@ WITH {_GIVEN}, before AS (
     FROM given g JOIN inventory_stock s USING (stock_location_id, sku)
     WHERE (g.version IS NULL OR s.version IS NULL OR g.version > s.version)
         AND (g.delta IS NOT NULL OR s.counted_at IS NULL OR g.counted_at >= s.counted_at)
+), fitting AS (
+    SELECT * FROM before WHERE abs(counted) < 1000000000
 ), changed AS (
     UPDATE inventory_stock s SET on_hand = b.counted, modified_date = %(now)s,
         version = coalesce(g.version, s.version),
         counted_at = CASE WHEN g.delta IS NULL THEN g.counted_at ELSE s.counted_at END,
         safety_stock = coalesce(g.safety_stock, s.safety_stock),
         unit_type = coalesce(g.unit_type, s.unit_type)
-    FROM before b JOIN given g ON g.n = b.n
+    FROM fitting b JOIN given g ON g.n = b.n
     WHERE s.id = b.id
     RETURNING b.n, s.stock_location_id, s.sku, s.on_hand - b.on_hand AS delta,
         s.on_hand - s.reserved - s.safety_stock > greatest(b.available, 0) AS rose, g.delta IS NULL AS absolute,
@@ -78,18 +80,19 @@ WITH {_GIVEN}, before AS (
     SELECT stock_location_id, sku, delta, CASE WHEN absolute THEN 'counted' ELSE 'delta' END, %(now)s
     FROM changed WHERE delta <> 0
 )
-SELECT n, rose, short FROM changed
+SELECT n, rose, short, false FROM changed
+UNION ALL SELECT n, false, false, true FROM before WHERE abs(counted) >= 1000000000
 """  # noqa: S608 - built from constants of this file
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """Indexes of the rows that were taken, of those after which more is free than before, and of those where
-    less lies than is reserved, before or after."""
+class Counted(NamedTuple):
+    """Indexes of the rows that were taken; of those after which more is free than before; of those where less
+    lies than is reserved, before or after; and of those that were refused, for no such count can be kept."""
 
-    accepted: frozenset[int]
-    rose: frozenset[int]
+    accepted: frozenset[int] = frozenset()
+    rose: frozenset[int] = frozenset()
     short: frozenset[int] = frozenset()
+    too_large: frozenset[int] = frozenset()
 
 
 def set_counts(counts: Sequence[Count]) -> Counted:
@@ -98,7 +101,7 @@ def set_counts(counts: Sequence[Count]) -> Counted:
     Rows of one (location, SKU) pair must come once; callers split a feed that repeats a pair.
     """
     if not counts:
-        return Counted(frozenset(), frozenset())
+        return Counted()
     now = clock.now()
     rows = json.dumps([_row(n, count, now) for n, count in enumerate(counts)])
     parameters: dict[str, Any] = {"rows": rows, "now": now}
@@ -108,9 +111,10 @@ def set_counts(counts: Sequence[Count]) -> Counted:
         cursor.execute(_SET, parameters)
         taken = cursor.fetchall()
     return Counted(
-        accepted=frozenset(n for n, _, _ in taken),
-        rose=frozenset(n for n, rose, _ in taken if rose),
-        short=frozenset(n for n, _, short in taken if short),
+        accepted=frozenset(n for n, _, _, is_too_large in taken if not is_too_large),
+        rose=frozenset(n for n, rose, _, _ in taken if rose),
+        short=frozenset(n for n, _, short, _ in taken if short),
+        too_large=frozenset(n for n, _, _, is_too_large in taken if is_too_large),
     )
 
 

@@ -1,30 +1,36 @@
 """Stock: what is there, what is promised, and feeds of counts (page 40)."""
 
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from packhouse.api import formats
+from packhouse.api import filters, formats
 from packhouse.api.auth import actor_of
 from packhouse.api.filters import DecimalFilter, NumberFilter, StrictFilterSet, TextFilter, TextListFilter
 from packhouse.api.json_text import JSONParser
 from packhouse.api.lists import DocumentListView
 from packhouse.api.routes import route
 from packhouse.api.serializers import TimeField
+from packhouse.api.v1.csv_files import CSV_BODY, DRY_RUN, CSVParser, flag, sent_file
 from packhouse.api.v1.shapes.shape import Shape, some_number
-from packhouse.api.v1.stock_feed import MOST_ROWS, CountSerializer, FeedResultSerializer, read_counts
+from packhouse.api.v1.stock_feed import CountSerializer, FeedResultSerializer, FileResultSerializer
 from packhouse.api.views import LARGE_BODY, ApiView
 from packhouse.catalog.models import UnitType
-from packhouse.commands.inventory.count_stock import count_stock
+from packhouse.commands.inventory.stock_feed import MOST_ROWS
+from packhouse.commands.inventory.take_counts import COLUMNS, NEEDED, take_counts, take_file
 from packhouse.inventory.models import Reservation, Stock
+from packhouse.kernel.csv_rows import read_rows
 from packhouse.kernel.errors import InvalidParameter
 from packhouse.kernel.models import Scope
 
+MOST_LINES = 200_000
 AVAILABLE = F("on_hand") - F("reserved") - F("safety_stock")
 
 
@@ -101,9 +107,28 @@ class StockBulkView(ApiView):
         if not isinstance(rows, list) or len(rows) > MOST_ROWS:
             text = _("Send a JSON list of up to %(count)s rows.") % {"count": MOST_ROWS}
             raise InvalidParameter({"non_field_errors": [text]})
-        counts, errors = read_counts(rows, actor_of(request))
-        accepted = len(count_stock(counts).accepted) if counts else 0
-        return Response({"accepted": accepted, "ignored": len(counts) - accepted, "errors": errors})
+        taken = take_counts(rows, location_ids=actor_of(request).location_ids)
+        return Response(asdict(taken))
+
+
+class StockImportView(ApiView):
+    """The same rows as a CSV file: the good ones are kept, the others are named with what is wrong with them."""
+
+    access = {"POST": "AI"}
+    scope = Scope.STOCK
+    rate = "bulk"
+    body_limit = LARGE_BODY
+    own_transaction = True
+    parser_classes = [CSVParser, MultiPartParser]
+
+    @extend_schema(parameters=[DRY_RUN], request=CSV_BODY, responses={200: FileResultSerializer})
+    def post(self, request: Request) -> Response:
+        """Columns are the keys of a row of `stocks/bulk/`; a cell that is empty was not sent."""
+        filters.check_only(request.GET, "dry_run")
+        dry_run = flag(request, "dry_run", default=False)
+        rows = read_rows(sent_file(request), columns=COLUMNS, needed=NEEDED, most=MOST_LINES)
+        taken = take_file(rows, location_ids=actor_of(request).location_ids, dry_run=dry_run)
+        return Response(asdict(taken))
 
 
 class ReservationSerializer(Shape):
@@ -144,5 +169,6 @@ class ReservationListView(DocumentListView):
 routes = [
     route("stocks/", StockListView),
     route("stocks/bulk/", StockBulkView),
+    route("stocks/import/", StockImportView),
     route("reservations/", ReservationListView),
 ]

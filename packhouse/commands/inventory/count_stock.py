@@ -13,19 +13,19 @@ from packhouse.packages.states import PackageStatus
 
 
 def count_stock(counts: Sequence[Count]) -> Counted:
-    """Write the rows in order, in one transaction; indexes of those accepted and of those that rose."""
-    accepted: set[int] = set()
-    rose: set[int] = set()
-    short: set[int] = set()
+    """Write the rows in order, in one transaction; what became of them by index."""
+    total = Counted()
     with transaction.atomic():
         for indexes in _without_repeats(counts):
             done = set_counts([counts[index] for index in indexes])
-            accepted |= {indexes[n] for n in done.accepted}
-            rose |= {indexes[n] for n in done.rose}
-            short |= {indexes[n] for n in done.short}
-        review_shortages({counts[index].stock_location_id for index in short})
-        _plan_what_lacked({counts[index].sku for index in rose})
-    return Counted(frozenset(accepted), frozenset(rose), frozenset(short))
+            total = Counted(*(known | _placed(new, indexes) for known, new in zip(total, done, strict=True)))
+        review_shortages({counts[index].stock_location_id for index in total.short})
+        _plan_what_lacked({counts[index].sku for index in total.rose})
+    return total
+
+
+def _placed(found: frozenset[int], indexes: Sequence[int]) -> frozenset[int]:
+    return frozenset(indexes[n] for n in found)
 
 
 def _without_repeats(counts: Sequence[Count]) -> Iterator[list[int]]:

@@ -75,6 +75,7 @@ def test_reservations_and_their_filters(admin: Caller) -> None:
 
 def test_a_feed_keeps_the_good_rows_and_names_the_bad(integration: Caller) -> None:
     a_location(erp_code="W1")
+    a_product(sku="SHIRT")
     later = (clock.now() + timedelta(days=1)).isoformat()
     rows: list[Any] = [
         {"sku": "A", "erp_code": "W1", "quantity": 5},
@@ -97,14 +98,21 @@ def test_a_feed_keeps_the_good_rows_and_names_the_bad(integration: Caller) -> No
         {"sku": 7, "erp_code": ["W1"], "quantity": 1},
         "no object",
         None,
+        {"sku": "D", "erp_code": "W1", "quantity": 0.5, "unit_type": "quantity"},
+        {"sku": "SHIRT", "erp_code": "W1", "delta": 0.5},
+        {"sku": "D", "erp_code": "W1", "quantity": "NaN"},
+        {"sku": "B", "erp_code": "W1", "delta": 900_000_000},
+        {"sku": "B", "erp_code": "W1", "delta": 900_000_000},
     ]
 
     answer = integration.post("stocks/bulk/", rows)
 
     assert answer.status == 200, answer.content
-    assert (answer.json["accepted"], answer.json["ignored"]) == (3, 1)
+    assert (answer.json["accepted"], answer.json["ignored"]) == (4, 1)
     errors = {error["index"]: error for error in answer.json["errors"]}
-    assert sorted(errors) == list(range(4, 20))
+    assert sorted(errors) == [*range(4, 23), 24]
+    assert errors[20]["error"].startswith("what is counted in whole units")
+    assert errors[24]["error"] == "with this the count would have more than nine digits"
     assert errors[4] == {
         "index": 4,
         "sku": "C",
@@ -114,7 +122,7 @@ def test_a_feed_keeps_the_good_rows_and_names_the_bad(integration: Caller) -> No
     assert errors[5]["error"] == "send quantity or delta, one of them"
     assert errors[15]["error"].startswith("colour: ")
     assert errors[18]["sku"] is None
-    assert (on_hand("A"), on_hand("B")) == (Decimal("3.500"), Decimal("7.250"))
+    assert (on_hand("A"), on_hand("B")) == (Decimal("3.500"), Decimal("900000007.250"))
     assert not Stock.objects.filter(sku="D").exists()
 
 
@@ -230,3 +238,31 @@ def test_a_store_asks_for_its_own_locations() -> None:
 
     assert store.get("query-stock-availability?sku=A").json == {"OWN": False}
     assert store.get("query-stock-availability?sku=A&erp_code=FULL").status == 400
+
+
+# Files of counts
+
+
+def test_a_file_keeps_the_good_rows_and_names_the_bad_by_line(integration: Caller) -> None:
+    a_location(erp_code="W1")
+    file = b"sku,erp_code,quantity,version\nA,W1,5,3\nB,W9,1,\nA,W1,7,2\n"
+
+    tried = integration.call("POST", "stocks/import/?dry_run=true", file, content_type="text/csv")
+    assert not Stock.objects.exists()
+    taken = integration.call("POST", "stocks/import/", file, content_type="text/csv")
+
+    expected = {
+        "accepted": 1,
+        "ignored": 1,
+        "errors": [{"line": 3, "sku": "B", "erp_code": "W9", "error": "There is no location W9."}],
+    }
+    assert [tried.json, taken.json] == [expected, expected]
+    assert on_hand() == 5
+
+
+@pytest.mark.parametrize("file", [b"", b"sku\n", b"sku,erp_code,colour\n", b"\xff", b'sku,erp_code\n"'])
+def test_what_is_no_such_file_is_400(admin: Caller, file: bytes) -> None:
+    answer = admin.call("POST", "stocks/import/", file, content_type="text/csv")
+
+    assert (answer.status, answer.json["code"]) == (400, "invalid_parameter")
+    assert not Stock.objects.exists()
