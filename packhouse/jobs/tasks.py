@@ -10,7 +10,7 @@ from packhouse.commands.inventory.shortages import review_all_shortages
 from packhouse.commands.planning.plan_order import plan_order
 from packhouse.commands.planning.previous import previous_packages
 from packhouse.commands.reconcile.reporting import report_differences
-from packhouse.jobs import clockwork, rescue
+from packhouse.jobs import bursts, clockwork, rescue
 from packhouse.jobs.queue import FIVE_TRIES, guarded
 
 log = logging.getLogger(__name__)
@@ -18,9 +18,10 @@ log = logging.getLogger(__name__)
 
 @app.task(name="planning.plan_order", queue="planning", retry=FIVE_TRIES, pass_context=True)
 def plan_order_task(context: JobContext, order_id: int, previous_package_id: int | None = None) -> None:
-    """Plan one order; one that always fails is parked in the exceptions list and the others go on."""
+    """Plan one order, then all others that wait; one that always fails is parked in the exceptions list."""
     previous = previous_packages(previous_package_id)
     guarded("planning_failed", f"order/{order_id}", context, lambda: plan_order(order_id, previous=previous))
+    bursts.work_off(context.additional_context.get("stopping", lambda: False))
 
 
 @app.task(name="packages.reschedule", queue="planning", retry=FIVE_TRIES, pass_context=True)

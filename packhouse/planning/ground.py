@@ -6,6 +6,7 @@ before gives the same value.
 """
 
 import json
+import logging
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -23,6 +24,8 @@ from packhouse.planning.geography import Address, Point
 from packhouse.planning.models import Scenario, ScenarioKind
 from packhouse.planning.opening import WorkingHours
 from packhouse.planning.snapshot import Location, Locations, ScenarioVersion
+
+log = logging.getLogger(__name__)
 
 # A rate of acceptance looks back this far (page 30).
 ACCEPTANCE_WINDOW = timedelta(days=90)
@@ -147,9 +150,18 @@ def _location(row: Row) -> Location:
         is_fulfillment_center=flags["is_fulfillment_center"],
         flags=frozenset(name for name, is_set in flags.items() if is_set),
         tags=frozenset(tags.split("\n") if tags else ()),
-        working_hours=WorkingHours.parse(json.loads(hours)),
+        working_hours=_hours(erp_code, hours),
         max_quota=max_quota,
     )
+
+
+def _hours(erp_code: str, text: str | None) -> WorkingHours | None:
+    """None, which is open, for hours that cannot be read: one location must not stop the planning of all."""
+    try:
+        return WorkingHours.parse(json.loads(text or "null"))
+    except ValueError as error:
+        log.warning("the working hours of location %s cannot be read: %s", erp_code, error)
+        return None
 
 
 @lru_cache(maxsize=_MADE_AT_ONCE)

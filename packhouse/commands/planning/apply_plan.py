@@ -276,6 +276,7 @@ class _Rows:
         if not rows:
             return
         with (
+            connection.wrap_database_errors,
             connection.cursor() as cursor,
             cursor.copy(f"COPY {table} ({', '.join(columns.split())}) FROM STDIN") as copy,
         ):

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
@@ -27,6 +28,7 @@ from packhouse.planning.ground import read_ground
 from packhouse.planning.models import ExecutionPlan
 from packhouse.planning.orders_to_plan import plannables
 from packhouse.planning.result import Plan
+from packhouse.planning.stock_answers import Unknown, ask_for_orders
 
 log = logging.getLogger(__name__)
 
@@ -52,24 +54,51 @@ def plan_order(order_id: int, *, actor: Actor = SYSTEM, previous: Previous | Non
     return result
 
 
+class Claims(Protocol):
+    """Whose turn an order is, where several planners work off one queue. Both are called in the transaction."""
+
+    def take(self, order_ids: Sequence[int]) -> Sequence[int]:
+        """Before anything is locked: those that nobody else works on."""
+
+    def settle(self, order_ids: Sequence[int]) -> None:
+        """These are dealt with, if the transaction is committed."""
+
+
+class _Everything:
+    """Nobody else was asked to plan these orders."""
+
+    def take(self, order_ids: Sequence[int]) -> Sequence[int]:
+        return order_ids
+
+    def settle(self, order_ids: Sequence[int]) -> None:
+        pass
+
+
 def plan_orders(
-    order_ids: Sequence[int], *, actor: Actor = SYSTEM, previous: Previous | None = None
+    order_ids: Sequence[int],
+    *,
+    actor: Actor = SYSTEM,
+    previous: Previous | None = None,
+    claims: Claims | None = None,
 ) -> dict[int, Result]:
-    """Plan some hundreds of orders, the first of them first, in one transaction; what became of each.
+    """Plan some hundreds of orders, the first of them first, in one transaction; what became of each,
+    in this order.
 
     Each sees what those before it were given. One whose numbers no longer hold when the rows are locked is
     planned again, the others are committed. One that cannot be planned at all answers its error and holds up
-    nobody.
+    nobody. One that `claims` leaves to another planner is missing in the answer.
     """
-    batch = _Batch(actor, previous or {})
     waiting: Sequence[int] = list(dict.fromkeys(order_ids))
+    batch = _Batch(actor, previous or {}, claims or _Everything(), ask_for_orders(waiting))
     with _without_collecting():
         for attempt in range(1, ATTEMPTS + 2):
             if not waiting:
                 break
             batch.results.update(batch.attempt(waiting, attempt))
-            waiting = [order_id for order_id in waiting if isinstance(batch.results[order_id], PlanIsStale)]
-    return batch.results
+            waiting = [
+                order_id for order_id in waiting if isinstance(batch.results.get(order_id), PlanIsStale)
+            ]
+    return {order_id: batch.results[order_id] for order_id in order_ids if order_id in batch.results}
 
 
 @contextmanager
@@ -89,6 +118,8 @@ def _without_collecting() -> Iterator[None]:
 class _Batch:
     actor: Actor
     previous: Previous
+    claims: Claims
+    unknown_stock: Unknown
     results: dict[int, Result] = field(default_factory=dict)
 
     def attempt(self, order_ids: Sequence[int], attempt: int) -> dict[int, Result]:
@@ -130,6 +161,15 @@ class _Attempt:
         self._were_pending: set[int] = set()
 
     def run(self, order_ids: Sequence[int]) -> dict[int, Result]:
+        mine = self._batch.claims.take(order_ids)
+        if not mine:
+            return {}
+        results = self._run(mine)
+        settled = [order_id for order_id, result in results.items() if isinstance(result, Planned)]
+        self._batch.claims.settle(settled)
+        return results
+
+    def _run(self, order_ids: Sequence[int]) -> dict[int, Result]:
         self._lock(order_ids)
         found = plannables(list(self._locked))
         results: dict[int, Result] = {}
@@ -170,7 +210,7 @@ class _Attempt:
         if self._attempt > ATTEMPTS:
             lock_stock_of(skus)
             lock_locations()
-        book = Book(read_ground(), selectors.read_stock(skus), clock.now())
+        book = Book(read_ground(), selectors.read_stock(skus), clock.now(), self._batch.unknown_stock)
         decided: dict[int, Plan | Exception] = {}
         for order_id, plannable in wanted.items():
             try:
