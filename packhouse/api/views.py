@@ -13,13 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from packhouse.api import idempotency, permissions, throttling
+from packhouse.api import idempotency, permissions, throttling, trail
 from packhouse.api.addresses import client_address
 from packhouse.api.auth import actor_of
 from packhouse.api.errors import Family
 from packhouse.api.idempotency import Claim
 from packhouse.api.permissions import Access
 from packhouse.api.refusals import MethodNotAllowed, PayloadTooLarge
+from packhouse.kernel import audit
 from packhouse.kernel.accounts import Actor
 
 MEGABYTE = 1024 * 1024
@@ -35,8 +36,9 @@ class ApiView(APIView):
     `access`, `scope`: see `packhouse.api.permissions`; `access` None is open to all, without a key.
     `error_family`: the shape of its errors. `rate`: its bucket (default: read or write by method).
     `body_limit`: bytes. `own_transaction`: it commits by itself, and gives what it does to
-    `request.claim.keep` inside its transaction; other views run in one transaction when a request has an
-    `Idempotency-Key`, so they must not call the network. `alias`: a second address of the same view.
+    `request.claim.keep` inside its transaction; what other views write is one transaction, so they must not
+    call the network. `alias`: a second address of the same view.
+    `audited`: what it writes goes into the audit trail; False for a POST that changes nothing.
     """
 
     access: ClassVar[Access | None] = "A"
@@ -46,6 +48,7 @@ class ApiView(APIView):
     body_limit: ClassVar[int] = USUAL_BODY
     own_transaction: ClassVar[bool] = False
     alias: bool = False
+    audited: ClassVar[bool] = True
 
     standing: throttling.Standing | None = None
     meta: dict[str, Any]  # asked for often, and slow to reach through REST framework's request
@@ -127,7 +130,7 @@ class ApiView(APIView):
     def _answer(self, request: Request, handler: Handler, *args: Any, **kwargs: Any) -> HttpResponseBase:
         key = self.meta.get("HTTP_IDEMPOTENCY_KEY")
         if key is None or self.access is None or request.method not in idempotency.METHODS:
-            return handler(request, *args, **kwargs)
+            return self._written(request, handler, *args, **kwargs)
         with idempotency.claimed(
             actor=actor_of(request),
             method=str(request.method),
@@ -149,10 +152,10 @@ class ApiView(APIView):
         try:
             if self.own_transaction:
                 request.claim = claim  # type: ignore[attr-defined]
-                response = handler(request, *args, **kwargs)
+                response = self._noted(request, handler, *args, **kwargs)
             else:
                 with transaction.atomic():
-                    response = handler(request, *args, **kwargs)
+                    response = self._noted(request, handler, *args, **kwargs)
                     self._keep(claim, response)
         except idempotency.AlreadyAnswered:
             raise
@@ -162,6 +165,23 @@ class ApiView(APIView):
         if not claim.kept:
             self._keep(claim, response)
         return response
+
+    def _written(self, request: Request, handler: Handler, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The handler; what it writes stands in one transaction with its row of the audit trail."""
+        if self.access is None or self.own_transaction or request.method in permissions.READING:
+            return self._noted(request, handler, *args, **kwargs)
+        with transaction.atomic():
+            return self._noted(request, handler, *args, **kwargs)
+
+    def _noted(self, request: Request, handler: Handler, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.access is None or not self.audited or request.method in permissions.READING:
+            return handler(request, *args, **kwargs)
+        with audit.about(trail.entry_of(self, request)) as entry:
+            return trail.finished(entry, handler(request, *args, **kwargs))
+
+    def audited_body(self, request: Request) -> Any:
+        """What the audit trail keeps of the body; secrets are cut out of it by their names."""
+        return trail.body_of(request)
 
     @staticmethod
     def _keep(claim: Claim, response: HttpResponseBase) -> None:

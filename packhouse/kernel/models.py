@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -239,10 +240,13 @@ class IdempotentRequest(models.Model):
 
 
 class AuditEvent(models.Model):
-    """Every write and every change of configuration, append only, secrets cut out."""
+    """Every write and every change of configuration, append only, secrets cut out (`packhouse.kernel.audit`).
+
+    Written with every command, and so with few indexes, like the state transition log.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True)
-    timestamp = models.DateTimeField(default=clock.now, db_default=Now(), db_index=True)
+    timestamp = models.DateTimeField(default=clock.now, db_default=Now())
     remote_addr = models.GenericIPAddressField(null=True)
     url = models.TextField()
     query_params = models.JSONField(default=dict)
@@ -250,9 +254,12 @@ class AuditEvent(models.Model):
     headers = models.JSONField(default=dict)
     object_id = models.CharField(max_length=64, blank=True)
     content = models.TextField(blank=True)
-    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
-    content_type = models.ForeignKey(ContentType, on_delete=models.SET_NULL, null=True, related_name="+")
+    user = _unchecked(User, null=True)
+    content_type = _unchecked(ContentType, null=True)
     request_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [BrinIndex(fields=["timestamp"], name="kernel_auditevent_timestamp")]
 
 
 class ExceptionEntry(Dated):

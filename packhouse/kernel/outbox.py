@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from django.db import connection
 
-from packhouse.kernel import clock
+from packhouse.kernel import audit, clock
 from packhouse.kernel.machine import content_type_id
 
 
@@ -118,7 +118,7 @@ WITH logged AS (
 ), kept AS (
     INSERT INTO kernel_payload (id, body)
     SELECT id, body FROM (VALUES {payloads}) AS p(id, body) WHERE id IS NOT NULL
-)
+){audited}
 INSERT INTO kernel_event (uuid, type, subject, sequence, payload_id, content_type_id, object_id, channel_id,
     erp_codes, created_date)
 SELECT e.uuid, e.type, e.subject, e.sequence, e.payload_id, e.content_type_id, e.object_id, e.channel_id,
@@ -129,16 +129,20 @@ FROM jsonb_to_recordset(%(events)s) AS e(uuid uuid, type text, subject text, seq
 
 
 @cache
-def _write_statement(payloads: int) -> str:
+def _write_statement(payloads: int, *, audited: bool) -> str:
     """One text per number of payloads: texts as plain parameters need no quoting, unlike those of an array."""
     values = [f"(%(id{n})s::uuid, %(body{n})s::text)" for n in range(payloads)] or [
         "(NULL::uuid, NULL::text)"
     ]
-    return _WRITE.format(payloads=", ".join(values))
+    carried = f", audited AS ({audit.INSERT})" if audited else ""
+    return _WRITE.format(payloads=", ".join(values), audited=carried)
 
 
 def record(*, events: Sequence[NewEvent] = (), log: Sequence[LogRow] = ()) -> None:
-    """Write log rows and events (with their payloads) in one statement, then let deliveries be made of them."""
+    """Write log rows and events (with their payloads) in one statement, then let deliveries be made of them.
+
+    The row of the audit trail goes along, where one is due.
+    """
     if not events and not log:
         return
     payload_ids: dict[int, uuid.UUID] = {}
@@ -151,14 +155,16 @@ def record(*, events: Sequence[NewEvent] = (), log: Sequence[LogRow] = ()) -> No
             payload_ids[key] = new_uuid()
             payloads[f"id{number}"], payloads[f"body{number}"] = payload_ids[key], freeze(event.document)
         rows.append(_event_row(event, payload_ids[key]))
+    audited = audit.pending()
     with connection.cursor() as cursor:
         cursor.execute(
-            _write_statement(len(payload_ids)),
+            _write_statement(len(payload_ids), audited=audited is not None),
             {
                 "now": clock.now(),
                 "log": json.dumps([_log_row(row) for row in log]),
                 "events": json.dumps(rows),
                 **payloads,
+                **(audited or {}),
             },
         )
     if rows:

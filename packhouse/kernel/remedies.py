@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from packhouse.kernel import exceptions
 from packhouse.kernel.errors import NotFound, TransitionRefused

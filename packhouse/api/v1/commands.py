@@ -15,7 +15,7 @@ from packhouse.api.routes import route
 from packhouse.api.v1.shapes.command import command_schema
 from packhouse.api.views import LARGE_BODY, ApiView, no_content
 from packhouse.invoicing.ports import after_commit
-from packhouse.kernel import engine
+from packhouse.kernel import audit, engine
 from packhouse.kernel.engine import Call, Outcome
 from packhouse.kernel.errors import IdMismatch, InvalidParameter
 from packhouse.kernel.models import Scope
@@ -100,11 +100,12 @@ class CommandView(ApiView):
 
 
 def _keeping(claim: Claim | None) -> Any:
-    if claim is None:
-        return None
+    """Inside the engine's transaction: the row of the audit trail, where no event carried it, and the answer."""
 
     def keep(outcome: Outcome) -> None:
-        claim.keep(HTTPStatus.NO_CONTENT if outcome.body is None else HTTPStatus.OK, outcome.body)
+        audit.write()
+        if claim is not None:
+            claim.keep(HTTPStatus.NO_CONTENT if outcome.body is None else HTTPStatus.OK, outcome.body)
 
     return keep
 

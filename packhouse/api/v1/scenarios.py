@@ -153,6 +153,7 @@ class ScenarioReorderView(ApiView):
 class ScenarioValidateView(ApiView):
     """Errors and warnings of a document, without saving it."""
 
+    audited = False
     access = "AO"
     parser_classes = [JSONParser]
 

@@ -23,6 +23,7 @@ from packhouse.api.views import ApiView, no_content
 from packhouse.kernel import settings_store
 from packhouse.kernel.errors import NotFound
 from packhouse.kernel.models import Setting
+from packhouse.kernel.secrets import MASK
 
 
 class SettingSerializer(StrictSerializer):
@@ -53,6 +54,16 @@ class _Settings(DocumentView):
         return [document_of(found[pk]) for pk in ids if pk in found]
 
 
+def _noted(key: str, request: Request) -> Document | None:
+    """For the audit trail: which part of a value is secret is known by its key, not by names inside."""
+    if request.method == "DELETE":
+        return {"key": key}
+    data: Any = request.data
+    if hasattr(data, "lists"):  # a form has the value as one text
+        return {"key": key, "json_value": MASK}
+    return {"key": key, "json_value": settings_store.shown(key, data.get("json_value"))}
+
+
 def document_of(row: Setting) -> Document:
     """`{"id", "key", "json_value"}`, secrets as the mask."""
     return {"id": row.pk, "key": row.key, "json_value": settings_store.shown(row.key, row.json_value)}
@@ -73,11 +84,16 @@ class SettingListView(_Settings, DocumentListView):
         pk = settings_store.create(wanted["key"], wanted["json_value"], user=actor_of(request))
         return etags.answer(document_of(Setting.objects.get(pk=pk)), HTTPStatus.CREATED)
 
+    def audited_body(self, request: Request) -> Document | None:
+        given: Any = request.data
+        return _noted(str(given["key"]), request)
+
 
 class SettingView(_Settings, DocumentDetailView):
     """One setting."""
 
     serializer_class = StoredSettingSerializer
+    key: str = ""
 
     def get(self, request: Request, id: int, **_kwargs: Any) -> HttpResponseBase:
         return etags.answer(self.document(request, id))
@@ -103,13 +119,16 @@ class SettingView(_Settings, DocumentDetailView):
             settings_store.reset(self._locked(request, id).key, user=actor_of(request))
         return no_content()
 
-    @staticmethod
-    def _locked(request: Request, id: int) -> Setting:
+    def _locked(self, request: Request, id: int) -> Setting:
         row = Setting.objects.select_for_update().filter(pk=id).first()
         if row is None:
             raise NotFound(_("This setting has its default again."))
         etags.check(request, document_of(row))
+        self.key = row.key
         return row
+
+    def audited_body(self, request: Request) -> Document | None:
+        return _noted(self.key, request)
 
 
 class SettingKeySerializer(StrictSerializer):

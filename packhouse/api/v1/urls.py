@@ -4,7 +4,9 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from packhouse.api.routes import route
 from packhouse.api.v1 import (
+    audit_events,
     auth,
+    cancellations,
     cargo_company_conditions,
     catalog,
     commands,
@@ -51,6 +53,7 @@ base: list[URLPattern] = [
     *package_items.routes,
     *otp.routes,
     *orders.routes,
+    *cancellations.routes,
     *order_imports.routes,
     *execution_plans.routes,
     *order_stock_info.routes,
@@ -79,6 +82,7 @@ base: list[URLPattern] = [
     *places.routes,
     *states.routes,
     *settings.routes,
+    *audit_events.routes,
     *users.routes,
     *schema.routes,
 ]
