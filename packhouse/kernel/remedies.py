@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from packhouse.kernel import exceptions
 from packhouse.kernel.errors import NotFound, TransitionRefused
@@ -31,7 +32,7 @@ class Remedy:
 
 
 _UNKNOWN: Final = Remedy(
-    _("Nothing here can mend this by itself: read the message, and mark it as resolved.")
+    gettext_lazy("Nothing here can mend this by itself: read the message, and mark it as resolved.")
 )
 _known: dict[str, Remedy] = {}
 
