@@ -42,12 +42,13 @@ def _step(action: str, view: type[APIView]) -> Iterator[URLPattern]:
     yield from _shown(f"setup/<setup_step:step>/{action}", view, f"<setup_step:step>/{action}")
 
 
+# `cancellation_plan` is a list as well: config.urls looks at the method.
 urlpatterns: list[URLPattern] = [
     *_inbound("orders-webhook", views.orders_webhook),
-    *_inbound("cancellation_plan", views.cancellation_plan),
     *_inbound("stocklocations-webhook", views.stock_locations_webhook),
     *_inbound("omnitron-webhook", views.any_webhook),
     *_shown("setup", setup_views.SetupSteps),
+    *_shown("setup/test_connection", setup_views.TestConnection),
     *_step("is_required", setup_views.SetupIsRequired),
     *_step("execute", setup_views.SetupExecute),
     *_step("get_async_status", setup_views.SetupStatus),
