@@ -58,11 +58,15 @@ class Omnitron:
     def pages(
         self, endpoint: str, parameters: Parameters | None = None, *, first: int = 1, **path: Any
     ) -> Iterator[list[Row]]:
-        """All rows, page by page. A bare list is one page; a page of rows that were all seen ends it."""
+        """All rows, page by page. A bare list is one page; a page of rows that were all seen ends it.
+
+        `limit` may be among the parameters.
+        """
         seen: set[Any] = set()
         number = first
         while True:
-            wanted = {**(parameters or {}), "page": number, "limit": LIMIT}
+            wanted = {**(parameters or {}), "page": number}
+            wanted.setdefault("limit", LIMIT)
             rows, is_last = read_page(self.listing(endpoint, wanted, **path))
             ids = {identity(row) for row in rows}
             if ids and ids <= seen:

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from packhouse.integrations.omnitron import conf, order_reads
+from packhouse.integrations.omnitron import conf, connection_check, order_reads
 from packhouse.integrations.omnitron.models import SetupRun
 from packhouse.integrations.omnitron.setup import runs
 from packhouse.kernel.accounts import Actor
@@ -84,6 +84,23 @@ class SetupStatus(SetupView):
     def post(self, request: Request, step: str) -> Response:
         """The same, for callers that POST."""
         return self.get(request, step)
+
+
+class CheckSerializer(serializers.Serializer[Any]):
+    name = serializers.ChoiceField(choices=["login", "active_user", "orders", "webhook"])
+    ok = serializers.BooleanField()
+    error = serializers.CharField(allow_null=True)
+
+
+class TestConnection(SetupView):
+    """Whether the connection works, both ways."""
+
+    __test__ = False
+
+    @extend_schema(request=None, responses=CheckSerializer(many=True))
+    def post(self, request: Request) -> Response:
+        """Log in, ask who we are there, read a page of orders, send ourselves a signed webhook; which of it fails."""
+        return Response([each.document() for each in connection_check.check()])
 
 
 class PullCancellationReasons(APIView):
