@@ -97,7 +97,8 @@ class PackageItem(Dated):
 class Discrepancy(Dated):
     """A product found missing or wrong while packing. `package`: the one that was being packed.
 
-    `package_item` null: its units have been planned again meanwhile, and its row is gone.
+    `package_item` null: its units have been planned again meanwhile, and its row is gone. `resolved_date`: when
+    the SKU was counted again at this location.
     """
 
     package = models.ForeignKey(Package, on_delete=models.CASCADE, related_name="discrepancies")
@@ -110,6 +111,15 @@ class Discrepancy(Dated):
     reason = models.CharField(max_length=16, choices=DiscrepancyReason.choices)
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     resolved_date = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["stock_location", "sku"],
+                condition=models.Q(resolved_date__isnull=True),
+                name="packages_discrepancy_open",
+            )
+        ]
 
 
 class Otp(Dated):

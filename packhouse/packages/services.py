@@ -192,6 +192,22 @@ def exclude_location(order_id: int, location_id: int, reason: str, skus: Sequenc
     LocationExclusion.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+_RESOLVE = """
+UPDATE packages_discrepancy d SET resolved_date = %(now)s, modified_date = %(now)s
+FROM unnest(%(locations)s::bigint[], %(skus)s::text[]) AS k(stock_location_id, sku)
+WHERE d.stock_location_id = k.stock_location_id AND d.sku = k.sku AND d.resolved_date IS NULL
+"""
+
+
+def resolve_discrepancies(counted: Collection[tuple[int, str]]) -> None:
+    """What was found missing at these (location, SKU) pairs is settled: somebody has counted there since."""
+    if not counted:
+        return
+    columns = {"locations": [place for place, _ in counted], "skus": [sku for _, sku in counted]}
+    with connection.cursor() as cursor:
+        cursor.execute(_RESOLVE, {**columns, "now": clock.now()})
+
+
 def next_number(order_number: str, taken: int) -> str:
     """Package numbers: order number + P + n."""
     return f"{order_number}P{taken + 1}"

@@ -9,6 +9,7 @@ from packhouse.inventory.counting import Count, Counted, set_counts
 from packhouse.kernel import outbox
 from packhouse.orders.messages import ReschedulePackage
 from packhouse.packages.models import Package
+from packhouse.packages.services import resolve_discrepancies
 from packhouse.packages.states import PackageStatus
 
 
@@ -19,6 +20,7 @@ def count_stock(counts: Sequence[Count]) -> Counted:
         for indexes in _without_repeats(counts):
             done = set_counts([counts[index] for index in indexes])
             total = Counted(*(known | _placed(new, indexes) for known, new in zip(total, done, strict=True)))
+        resolve_discrepancies({counts[n].key for n in total.accepted if counts[n].quantity is not None})
         review_shortages({counts[index].stock_location_id for index in total.short})
         _plan_what_lacked({counts[index].sku for index in total.rose})
     return total

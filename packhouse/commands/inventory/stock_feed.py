@@ -7,7 +7,15 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext as _
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from packhouse.catalog.models import Product, UnitType
 from packhouse.inventory.counting import Count
@@ -42,6 +50,8 @@ def _moment(value: Any) -> Any:
 
 
 Units = Annotated[Decimal, BeforeValidator(_number), Field(max_digits=12, decimal_places=3)]
+
+
 def _storable(value: str) -> str:
     if "\x00" in value:
         raise ValueError("a NUL character cannot be kept")

@@ -128,7 +128,7 @@ class ShortPackageSerializer(Shape):
 class DiscrepancySerializer(Shape):
     id = serializers.IntegerField()
     package = serializers.IntegerField()
-    package_item = serializers.IntegerField()
+    package_item = some_number()
     sku = serializers.CharField()
     erp_code = serializers.CharField()
     quantity = units()
