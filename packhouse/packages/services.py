@@ -203,9 +203,13 @@ def resolve_discrepancies(counted: Collection[tuple[int, str]]) -> None:
     """What was found missing at these (location, SKU) pairs is settled: somebody has counted there since."""
     if not counted:
         return
-    columns = {"locations": [place for place, _ in counted], "skus": [sku for _, sku in counted]}
+    columns: dict[str, Any] = {
+        "locations": [place for place, _ in counted],
+        "skus": [sku for _, sku in counted],
+        "now": clock.now(),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_RESOLVE, {**columns, "now": clock.now()})
+        cursor.execute(_RESOLVE, columns)
 
 
 def next_number(order_number: str, taken: int) -> str:

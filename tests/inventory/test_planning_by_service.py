@@ -1,22 +1,29 @@
 """Orders planned on the answer of the brand's stock service: before any lock, and never on silence."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 import stamina
 
+from packhouse.commands.inventory.count_stock import count_stock
+from packhouse.commands.locations.edit_location import change_location
 from packhouse.commands.planning.plan_order import plan_order
 from packhouse.commands.reconcile.differences import find_differences
+from packhouse.inventory.answers import ask_engines
+from packhouse.inventory.counting import Count
 from packhouse.inventory.models import Stock
 from packhouse.kernel.errors import NotEnoughStock
+from packhouse.kernel.models import Role
 from packhouse.locations.models import StockLocation
 from packhouse.orders.models import Order
 from packhouse.packages.models import Package
 from packhouse.packages.states import PackageStatus
 from packhouse.planning.models import ExecutionPlan, Scenario, ScenarioKind, ScenarioVersion
 from packhouse.transfers.states import TransferStatus
+from tests.api.callers import Caller, a_caller
 from tests.builders import a_location, a_package, a_product, a_transfer, an_order, some_stock
 from tests.commands.planning.scenarios import a_scenario
 from tests.commands.running import refuse, run
@@ -36,6 +43,11 @@ def _no_waiting() -> Iterator[None]:
 def served() -> StockLocation:
     configure(an_engine())
     return a_location(erp_code="S1", engine=2)
+
+
+@pytest.fixture
+def admin() -> Caller:
+    return a_caller(Role.ADMIN)
 
 
 def an_order_of_a() -> Order:
@@ -160,3 +172,31 @@ def a_transfer_scenario() -> Scenario:
     scenario.live_version = ScenarioVersion.objects.create(scenario=scenario, number=1, body=body)
     scenario.save()
     return scenario
+
+
+def test_the_availability_question_is_passed_on(served: StockLocation, admin: Caller) -> None:
+    a_location(erp_code="OWN")
+
+    with a_service(rows(("A", "S1", 2))) as service:
+        answer = admin.get("query-stock-availability?sku=A&sku=A")
+        one = admin.get("query-stock-availability?sku=A&erp_code=OWN")
+
+    assert (answer.json, one.json) == ({"OWN": False, "S1": True}, {"OWN": False})
+    assert service.asked == [["A"]]
+    with a_service(silent):
+        assert admin.get("query-stock-availability?sku=A").json == {"OWN": False, "S1": True}
+
+
+def test_a_location_that_comes_back_to_the_internal_engine_counts_from_there(served: StockLocation) -> None:
+    with a_service(rows(("A", "S1", 2))):
+        ask_engines(["A"])
+    assert Stock.objects.get().opening is None
+
+    change_location(served.pk, {"engine": None})
+    count_stock([Count(served.pk, "A", delta=Decimal(3))])
+
+    row = Stock.objects.get()
+    assert (row.opening, row.on_hand) == (2, 5)
+    assert find_differences() == []
+    Stock.objects.update(on_hand=4)
+    assert [each.expected for each in find_differences(["on_hand"])] == ["5"]

@@ -16,6 +16,7 @@ from packhouse.api.auth import actor_of
 from packhouse.api.errors import Family
 from packhouse.api.routes import route
 from packhouse.api.views import ApiView
+from packhouse.inventory.answers import ask_engines
 from packhouse.inventory.models import Stock
 from packhouse.kernel.errors import Errors, InvalidParameter, PackhouseError
 from packhouse.locations.models import StockLocation
@@ -56,6 +57,7 @@ class StockAvailabilityView(ApiView):
         locations = dict(_locations(request, given).values_list("pk", "erp_code"))
         if not locations:
             raise InvalidParameter(_("There is no such active location."))
+        ask_engines(set(given["sku"]), list(locations))  # one that is silent counts with its last answer
         fits = _that_fit(given["sku"], list(locations))
         codes = sorted(locations.items(), key=lambda row: row[1])
         return Response({code: pk in fits for pk, code in codes})

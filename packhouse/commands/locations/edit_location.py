@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from packhouse.inventory.openings import begin_count, lock_shelves
 from packhouse.kernel import outbox
 from packhouse.locations.models import StockLocation, StockLocationAddress, Tag
 from packhouse.payloads import location as payload
@@ -25,6 +26,8 @@ def change_location(location_id: int, values: Mapping[str, Any]) -> bool:
 
     `values` by field name, `address` as its own fields, an id, or None, `tags` by name, `channels` by id.
     """
+    if "engine" in values:
+        lock_shelves(location_id)
     location = StockLocation.objects.select_for_update().get(pk=location_id)
     changed = {name: value for name, value in values.items() if _differs(location, name, value)}
     if not changed:
@@ -32,6 +35,8 @@ def change_location(location_id: int, values: Mapping[str, Any]) -> bool:
     location.sequence += 1
     location.local_fields = sorted({*location.local_fields, *changed})
     _write(location, changed)
+    if "engine" in changed and location.engine in (None, 1):
+        begin_count(location.pk)
     _tell(location, "stock_location.updated")
     return True
 
