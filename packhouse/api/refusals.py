@@ -16,10 +16,14 @@ class TooManyRows(PackhouseError):
 
 
 class JwtNotSupported(NotAuthenticated):
+    """Keys are opaque here; a JWT is none."""
+
     code = "jwt_not_supported"
 
 
 class MethodNotAllowed(PackhouseError):
+    """This address does not offer the method."""
+
     code = "method_not_allowed"
     status = 405
 
@@ -46,16 +50,22 @@ class PreconditionFailed(PackhouseError):
 
 
 class PayloadTooLarge(PackhouseError):
+    """The body is larger than this address takes."""
+
     code = "payload_too_large"
     status = 413
 
 
 class UriTooLong(PackhouseError):
+    """The address is longer than 8 kB."""
+
     code = "uri_too_long"
     status = 414
 
 
 class UnsupportedMediaType(PackhouseError):
+    """The body's `Content-Type` is not taken here; commands and bulk take JSON alone."""
+
     code = "unsupported_media_type"
     status = 415
 

@@ -18,9 +18,10 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs"
     help="Where the pages go (default: docs/ of the source tree).",
 )
 def docs(*, check: bool, folder: Path) -> None:
-    """Write the generated pages of the documentation: settings.md, commands.md, errors.md.
+    """Write the generated pages of the documentation: commands.md, errors.md, settings.md, states.md.
 
-    They are made from the code: the settings' types and texts, the commands' declarations, the error classes.
+    They are made from the code: the settings' types and texts, the commands' declarations, the error classes,
+    the default machine.
     """
     with without_database():
         stale = action("actions.pages:write")(folder, only_check=check)

@@ -52,6 +52,7 @@ from packhouse.commands.transfers import (
     transfer_product_not_found,
     transfer_ready_for_dispatch,
 )
+from packhouse.kernel.commands import Command, registered
 
 AGGREGATES = (order_aggregate, package_aggregate, packages_together, transfer_aggregate)
 COMMANDS = (
@@ -92,3 +93,10 @@ COMMANDS = (
     mark_stale_waiting,
     cancel_transfer,
 )
+
+
+def in_order(kind: str | None = None) -> list[Command]:
+    """All commands in the order of page 20's tables; of one kind of object when named."""
+    by_module = {definition.body.__module__: definition for definition in registered()}
+    found = [by_module[module.__name__] for module in COMMANDS]
+    return [definition for definition in found if kind in (None, definition.on)]

@@ -37,10 +37,14 @@ class InvalidParameter(PackhouseError):
 
 
 class MissingParameter(PackhouseError):
+    """A parameter that is needed was not sent."""
+
     code = "missing_parameter"
 
 
 class UnknownParameter(PackhouseError):
+    """A key that is not known here; a typing error would else be passed over in silence."""
+
     code = "unknown_parameter"
 
 
@@ -51,10 +55,14 @@ class ConfigurationFromCaller(PackhouseError):
 
 
 class NotConfigured(PackhouseError):
+    """The caller insists on a call for which the installation names no service."""
+
     code = "not_configured"
 
 
 class UnknownTransition(PackhouseError):
+    """No active transition has this id or slug, none was named, or a command stands for several of them."""
+
     code = "unknown_transition"
 
 
@@ -82,6 +90,8 @@ class WrongState(PackhouseError):
 
 
 class IdMismatch(PackhouseError):
+    """The body names another object than the address."""
+
     code = "id_mismatch"
 
 
@@ -92,46 +102,66 @@ class ForeignItem(PackhouseError):
 
 
 class WrongBarcode(PackhouseError):
+    """Not a barcode of the product, or one scanned more often than there are units."""
+
     code = "wrong_barcode"
 
 
 class NotEnoughStock(PackhouseError):
+    """The location has too few free units."""
+
     code = "not_enough_stock"
 
 
 class CarrierRefused(PackhouseError):
+    """The carrier said no, or did not answer, where its word is needed before anything is done here."""
+
     code = "carrier_refused"
 
 
 class DespatchMissing(PackhouseError):
+    """Goods may not leave: the despatch note that `DESPATCH_REQUIRED` asks for is not there."""
+
     code = "despatch_missing"
 
 
 class NotUnique(PackhouseError):
+    """Another row has this value already."""
+
     code = "unique"
 
 
 class NotFound(PackhouseError):
+    """There is no such row."""
+
     code = "not_found"
     status = 404
 
 
 class NotAuthenticated(PackhouseError):
+    """No key, or one that is unknown, expired or revoked."""
+
     code = "not_authenticated"
     status = 401
 
 
 class PermissionDenied(PackhouseError):
+    """The role or the key's scopes do not allow it, or the row belongs to another location or channel."""
+
     code = "permission_denied"
     status = 403
 
 
 class IdempotencyKeyReused(PackhouseError):
+    """The same `Idempotency-Key` came with another body before."""
+
     code = "idempotency_key_reused"
     status = 409
 
 
 class IdempotencyInProgress(PackhouseError):
+    """The first request with this `Idempotency-Key` is still being answered; ask again after `Retry-After`."""
+
     code = "idempotency_in_progress"
     status = 409
 

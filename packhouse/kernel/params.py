@@ -37,9 +37,14 @@ When = Annotated[datetime, BeforeValidator(_in_utc)]
 
 
 class Params(BaseModel):
-    """Base of every command's parameters; a key that it does not declare is refused."""
+    """Base of every command's parameters; a key that it does not declare is refused.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    What stands below a parameter is its description, for the schema and the documentation.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, use_attribute_docstrings=True
+    )
 
 
 class NoParams(Params):

@@ -13,7 +13,8 @@ from packhouse.api.pagination import Page
 from packhouse.api.routes import route
 from packhouse.api.v1.shapes.shape import Shape, some_text, text_list
 from packhouse.api.views import ApiView
-from packhouse.kernel import commands, machine, params
+from packhouse.commands.registry import in_order
+from packhouse.kernel import machine, params
 from packhouse.kernel.commands import Command
 from packhouse.kernel.errors import InvalidParameter, NotFound
 
@@ -56,7 +57,7 @@ class CommandCatalogueView(ApiView):
         kind = request.GET.get("object")
         if kind is not None and kind not in OBJECTS:
             raise InvalidParameter({"object": [f"Send one of: {', '.join(OBJECTS)}."]})
-        known = [command for command in commands.registered(kind) if command.on in OBJECTS]
+        known = in_order(kind)
         wanted = pagination.asked(request.GET)
         start = (wanted.page - 1) * wanted.size
         if start >= len(known) and wanted.page > 1:

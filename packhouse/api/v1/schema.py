@@ -20,6 +20,7 @@ from rest_framework.request import Request
 from packhouse.api import permissions
 from packhouse.api.auth import actor_of
 from packhouse.api.routes import route
+from packhouse.api.v1.command_schemas import add_commands
 from packhouse.api.views import ApiView
 from packhouse.kernel import settings_store
 
@@ -28,6 +29,7 @@ from packhouse.kernel import settings_store
 def document() -> dict[str, Any]:
     """OpenAPI 3.0.3 of everything below `/api/v1/`. The same for all callers, made once."""
     made: dict[str, Any] = SchemaGenerator().get_schema(public=True)
+    add_commands(made)
     return made
 
 

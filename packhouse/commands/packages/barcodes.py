@@ -15,27 +15,42 @@ PATH = "input_parameters.barcodes"
 
 
 class Barcode(Params):
-    """`order_item`: the order item's id. `barcode`: as read by the scanner."""
+    """One scan."""
 
     order_item: Id
+    """Id of the order item."""
+
     barcode: str = Field(min_length=1, max_length=128)
+    """As read by the scanner; one of the product's."""
 
 
 class Parcel(Params):
-    """Weight in kg, sizes in cm; `package_items` left out: all of them."""
+    """One box."""
 
     weight: Decimal | None = Field(default=None, ge=0, max_digits=12, decimal_places=3)
+    """In kg."""
+
     width: Decimal | None = Field(default=None, ge=0, max_digits=8, decimal_places=1)
+    """In cm."""
+
     height: Decimal | None = Field(default=None, ge=0, max_digits=8, decimal_places=1)
+    """In cm."""
+
     length: Decimal | None = Field(default=None, ge=0, max_digits=8, decimal_places=1)
+    """In cm."""
+
     package_items: list[Id] = Field(default_factory=list)
+    """Ids; left out: all of them."""
 
 
 class PackingParams(Params):
     """Parameters of every command that completes packaging."""
 
     barcodes: list[Barcode] = Field(default_factory=list)
+    """What was scanned: one object or a list."""
+
     parcels: list[Parcel] = Field(default_factory=list)
+    """The boxes; left out: one with everything in it."""
 
     @field_validator("barcodes", mode="before")
     @classmethod

@@ -12,11 +12,16 @@ BLOCKED_FROM = (State.WAITING, State.WAITING_REMOTE_ACTION, State.PREPARING, Sta
 
 
 class BlockParams(Params):
-    """`user`: who asks, in the caller's words. `token` is accepted and not kept."""
+    """Who asks, and why."""
 
     user: str | None = Field(default=None, max_length=255)
+    """Who asks, in the caller's words."""
+
     token: str | None = Field(default=None, max_length=1000)
+    """Accepted, and not kept."""
+
     reason: str | None = Field(default=None, max_length=1000)
+    """Kept in the log."""
 
 
 @command(

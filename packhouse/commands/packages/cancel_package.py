@@ -40,19 +40,29 @@ PATH = "input_parameters.package_items"
 
 
 class CancelledItem(Params):
-    """`quantity` left out: all of the package item."""
+    """Units of one package item."""
 
     id: Id
+    """Id of the package item."""
+
     quantity: Decimal | None = Field(default=None, gt=0, max_digits=12, decimal_places=3)
+    """Left out: all of it."""
 
 
 class CancelParams(Params):
-    """`replan`: keep the customer's units and plan them again elsewhere. `force` needs `reason` and an admin."""
+    """What, and whether it is planned again."""
 
     package_items: list[CancelledItem] = Field(default_factory=list)
+    """What is cancelled; left out: everything."""
+
     replan: bool = False
+    """Keep the customer's units and plan them again, never to this location."""
+
     force: bool = False
+    """Go on although the carrier does not delete its shipment; by an admin, with `reason`."""
+
     reason: str | None = Field(default=None, min_length=1, max_length=1000)
+    """Kept in the log."""
 
 
 def delete_at_carrier(package_id: int, params: CancelParams, actor: Actor) -> int | None:

@@ -31,6 +31,7 @@ class ChannelPackingParams(PackingParams):
     """As for every packing, but barcodes are required."""
 
     barcodes: list[Barcode] = Field(min_length=1)
+    """What was scanned, for every item: one object or a list."""
 
     @field_validator("barcodes", mode="before")
     @classmethod

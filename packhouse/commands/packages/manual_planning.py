@@ -27,17 +27,23 @@ PATH = "input_parameters.assignment_groups"
 
 
 class AssignmentGroup(Params):
-    """`package_items`: ids. `stock_location`: erp_code."""
+    """Items that become one package."""
 
     package_items: list[Id] = Field(min_length=1)
+    """Ids."""
+
     stock_location: str = Field(min_length=1, max_length=64)
+    """`erp_code` of the location that packs them."""
 
 
 class ManualPlanningParams(Params):
-    """`allow_shortage`: what a location lacks becomes an OUT_OF_STOCK package there."""
+    """Who packs what."""
 
     assignment_groups: list[AssignmentGroup] = Field(min_length=1)
+    """Every item of the package in exactly one of them."""
+
     allow_shortage: bool = False
+    """What a location lacks becomes an OUT_OF_STOCK package there, instead of a refusal."""
 
 
 def every_item_once(package: PackageInHand, params: ManualPlanningParams) -> None:

@@ -24,15 +24,21 @@ PATH = "input_parameters.package_items"
 
 
 class MissingItem(Params):
-    """`quantity`: how many of the package item are missing."""
+    """Units of one package item."""
 
     id: Id
+    """Id of the package item."""
+
     quantity: Decimal = Field(gt=0, max_digits=12, decimal_places=3)
+    """How many of the package item are missing."""
+
     discrepancy_reason: DiscrepancyReason
+    """What is wrong with them."""
 
 
 class MissingParams(Params):
     package_items: list[MissingItem] = Field(min_length=1)
+    """Those of which units are missing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,13 @@ PATH = "input_parameters.package_items"
 
 
 class RefuseParams(Params):
-    """`denial_reason`: id of an active reason. `package_items`: ids of those refused; left out: all."""
+    """Why, and what."""
 
     denial_reason: Id
+    """Id of an active denial reason."""
+
     package_items: list[Id] = Field(default_factory=list)
+    """Ids of those refused; left out: all."""
 
 
 def reason_is_active(package: PackageInHand, params: RefuseParams) -> None:  # noqa: ARG001

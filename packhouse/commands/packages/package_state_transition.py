@@ -19,16 +19,24 @@ PATH = "input_parameters.package_items"
 
 
 class PickedItem(Params):
-    """What was picked for a package item; weight in kg."""
+    """What was picked for a package item."""
 
     id: Id
+    """Id of the package item."""
+
     barcode: str | None = Field(default=None, min_length=1, max_length=128)
+    """One of the product's."""
+
     serial_no: str | None = Field(default=None, max_length=128)
+    """Of the unit that was picked."""
+
     unit_weight: Decimal | None = Field(default=None, ge=0, max_digits=12, decimal_places=3)
+    """In kg."""
 
 
 class PickingParams(Params):
     package_items: list[PickedItem] = Field(default_factory=list)
+    """What was picked."""
 
 
 def picked_items_fit(package: PackageInHand, params: PickingParams) -> None:

@@ -25,26 +25,37 @@ ROOT = "input_parameters"
 class OutOfStockProduct(Params):
     item: Id
     quantity: Decimal = Field(gt=0, max_digits=12, decimal_places=3)
+    """How many are missing."""
+
     discrepancy_reason: DiscrepancyReason
 
 
 class ReplacementProduct(Params):
     item: Id
     sku: str = Field(min_length=1, max_length=128)
+    """Of the product that takes its place."""
 
 
 class RemainingProduct(Params):
     item: Id
     barcode: str = Field(min_length=1, max_length=128)
+    """One of the product's."""
 
 
 class PrepareParams(Params):
-    """`item` is the order item's `omnitron_id` when `select_items_by_omnitron_id`, else the package item's id."""
+    """Findings by item; each item at most once in a list."""
 
     select_items_by_omnitron_id: bool
+    """True: `item` is the order item's `omnitron_id`; false: the package item's id."""
+
     out_of_stock_products: list[OutOfStockProduct] = Field(default_factory=list)
+    """What is missing; only that leaves the package."""
+
     replacement_products: list[ReplacementProduct] = Field(default_factory=list)
+    """What is packed instead."""
+
     remaining_products: list[RemainingProduct] = Field(default_factory=list)
+    """What is packed, as scanned."""
 
     def item_of(self, package: PackageInHand, given: int) -> ItemInHand | None:
         """The package's item that a caller calls so."""

@@ -22,11 +22,15 @@ PATH = "input_parameters.replacement_products"
 
 class Replacement(Params):
     package_item: Id
+    """Id of the package item."""
+
     sku: str = Field(min_length=1, max_length=128)
+    """Of the product that takes its place."""
 
 
 class ReplaceParams(Params):
     replacement_products: list[Replacement] = Field(min_length=1)
+    """Which item becomes which product; each item once."""
 
 
 @dataclass(frozen=True, slots=True)

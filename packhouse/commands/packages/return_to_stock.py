@@ -24,13 +24,17 @@ PATH = "input_parameters.package_items"
 
 class ReturnedItem(Params):
     id: Id
+    """Id of the package item."""
+
     condition: Literal["sellable", "damaged"]
+    """Sellable units go back on the shelf."""
 
 
 class ReturnParams(Params):
-    """Items that are not named are sellable."""
+    """How the parcel came back."""
 
     package_items: list[ReturnedItem] = Field(default_factory=list)
+    """Those that are not named are sellable."""
 
 
 def items_are_own(package: PackageInHand, params: ReturnParams) -> None:

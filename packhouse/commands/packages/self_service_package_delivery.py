@@ -21,10 +21,13 @@ _WITHOUT_CODE = (Role.ADMIN, Role.OPERATOR, "system")
 
 
 class HandOverParams(Params):
-    """`otp`: the customer's code, where one is asked for. `reason`: instead of it, by an admin or operator."""
+    """What the customer shows."""
 
     otp: str | None = Field(default=None, min_length=1, max_length=10)
+    """The customer's code, where one is asked for."""
+
     reason: str | None = Field(default=None, min_length=1, max_length=1000)
+    """Instead of the code, by an admin or operator; kept in the log."""
 
 
 def needs_code(package_id: int) -> bool:

@@ -27,12 +27,19 @@ _ADDRESS = ("https://", "http://")
 
 
 class InvoiceParams(Params):
-    """`document`: base64, or its address."""
+    """At least a number, a date or a document."""
 
     invoice_number: str | None = Field(default=None, min_length=1, max_length=64)
+    """As printed on it."""
+
     invoice_date: When | None = None
+    """Not in the future."""
+
     document_type: DocumentType | None = None
+    """What `document` is; left out: seen by its content."""
+
     document: str | None = Field(default=None, min_length=1)
+    """Base64, or an http address."""
 
     @property
     def says_something(self) -> bool:

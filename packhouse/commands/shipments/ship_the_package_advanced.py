@@ -23,11 +23,16 @@ REASON = "named when it was shipped"
 
 
 class ShipAdvancedParams(Params):
-    """`cargo_company`: id or erp_code."""
+    """What the carrier gave to whoever handed the parcel over."""
 
     cargo_company: IdOrCode
+    """Id or `erp_code` of an active carrier."""
+
     tracking_number: str = Field(min_length=1, max_length=256)
+    """As the carrier gave it."""
+
     tracking_url: str | None = Field(default=None, min_length=1, max_length=2000)
+    """Where the parcel can be followed."""
 
 
 @command(

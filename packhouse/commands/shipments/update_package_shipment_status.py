@@ -26,9 +26,10 @@ _SKEW = timedelta(minutes=5)
 
 
 class DeliveryParams(Params):
-    """`delivered_date`: when the carrier delivered; left out: now."""
+    """When the carrier delivered."""
 
     delivered_date: When | None = None
+    """Left out: now. Not in the future."""
 
 
 def delivered_in_the_past(package: PackageInHand, params: DeliveryParams) -> None:  # noqa: ARG001

@@ -25,11 +25,16 @@ REASON = "named by command"
 
 
 class ShipmentInfoParams(Params):
-    """At least one. `cargo_company`: id or erp_code."""
+    """At least one."""
 
     cargo_company: IdOrCode | None = None
+    """Id or `erp_code` of an active carrier."""
+
     tracking_number: str | None = Field(default=None, min_length=1, max_length=256)
+    """As the carrier gave it."""
+
     query_number: str | None = Field(default=None, min_length=1, max_length=256)
+    """What the carrier is asked with, where that is another number."""
 
 
 def something_is_given(package: PackageInHand, params: ShipmentInfoParams) -> None:  # noqa: ARG001

@@ -27,9 +27,10 @@ MOVES = (
 
 
 class LabelParams(Params):
-    """`package_items`: ids; the label is that of the whole shipment, so the list may be empty."""
+    """Whose label."""
 
     package_items: list[Id]
+    """Ids; may be empty, as the label is that of the whole shipment."""
 
 
 @dataclass(frozen=True, slots=True)

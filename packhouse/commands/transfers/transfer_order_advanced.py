@@ -14,10 +14,13 @@ from packhouse.transfers.states import TransferStatus as State
 
 
 class TransferAdvancedParams(Params):
-    """`cargo_company`: id or erp_code."""
+    """What the carrier gave to whoever handed the parcel over."""
 
     cargo_company: IdOrCode
+    """Id or `erp_code` of an active carrier."""
+
     tracking_number: str = Field(min_length=1, max_length=256)
+    """As the carrier gave it."""
 
 
 @command(

@@ -15,9 +15,10 @@ PATH = "input_parameters.transfer_items"
 
 
 class TransferOutOfStockParams(Params):
-    """`transfer_items`: ids of those missing; left out: all."""
+    """What the source does not have."""
 
     transfer_items: list[Id] = Field(default_factory=list)
+    """Ids of those missing; left out: all."""
 
 
 def items_are_own(transfer: TransferOrder, params: TransferOutOfStockParams) -> None:

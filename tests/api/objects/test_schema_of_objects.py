@@ -6,6 +6,7 @@ import pytest
 from drf_spectacular.validation import validate_schema
 
 from packhouse.api.v1 import schema
+from packhouse.commands.registry import in_order
 
 BASE = "/api/v1/oms/"
 
@@ -31,14 +32,35 @@ def test_it_is_a_valid_document() -> None:
     validate_schema(schema.document())
 
 
-@pytest.mark.parametrize("kind", ["packages", "transfer_orders"])
-def test_commands_show_their_body_with_examples(kind: str) -> None:
-    found = operation("post", f"{kind}/{{id}}/command/")
+@pytest.mark.parametrize(("kind", "address"), [("package", "packages"), ("transfer", "transfer_orders")])
+def test_every_command_shows_its_body_with_an_example(kind: str, address: str) -> None:
+    found = operation("post", f"{address}/{{id}}/command/")
 
     body = found["requestBody"]["content"]["application/json"]
-    assert {"transition", "slug", "input_parameters"} <= set(component(body["schema"])["properties"])
-    assert any(row["value"].get("slug") == "complete-packaging" for row in body["examples"].values())
+    shape = component(body["schema"])
+    assert {kind, "transition", "slug", "input_parameters"} == set(shape["properties"])
+    names = [command.name for command in in_order(kind) if not command.system_only]
+    assert [each["$ref"].rpartition("/")[2] for each in shape["anyOf"]] == [f"{name}Body" for name in names]
+    assert list(body["examples"]) == names
     assert {"200", "204", "4XX"} <= set(found["responses"])
+
+
+def test_a_commands_parameters_are_described() -> None:
+    body = component({"$ref": "CancelPackageCommandBody"})
+    parameters = component(body["properties"]["input_parameters"])
+
+    assert parameters["additionalProperties"] is False
+    assert parameters["properties"]["replan"] == {
+        "type": "boolean",
+        "default": False,
+        "description": "Keep the customer's units and plan them again, never to this location.",
+    }
+    item = component(parameters["properties"]["package_items"]["items"])
+    assert item["required"] == ["id"]
+    number, _text = item["properties"]["quantity"]["anyOf"]
+    assert (number["minimum"], number["exclusiveMinimum"]) == (0.0, True)
+    assert item["properties"]["quantity"]["nullable"] is True
+    assert "cancel-from-packed" in body["properties"]["slug"]["description"]
 
 
 def test_a_package_is_described_down_to_its_parts() -> None:

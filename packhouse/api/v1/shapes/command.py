@@ -4,6 +4,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
+from packhouse.api.v1.shapes.command_examples import EXAMPLES
 from packhouse.api.v1.shapes.shape import Shape, some_number, some_text
 
 
@@ -43,22 +44,13 @@ class LineResultSerializer(Shape):
     data = serializers.DictField(allow_null=True)  # type: ignore[assignment]
 
 
-COMPLETE = {
-    "transition": 17,
-    "slug": "complete-packaging",
-    "input_parameters": {"package": 4711, "barcodes": [{"order_item": 12, "barcode": "8680000000012"}]},
-}
-BY_CODE = {"slug": "PKG_STATE_TRANSITION"}
-SHIP = {"package": 4711, "slug": "ship-the-package"}
-EXAMPLES = [
-    OpenApiExample("Complete packaging", COMPLETE, request_only=True),
-    OpenApiExample("By command code", BY_CODE, request_only=True),
-    OpenApiExample("Ship", SHIP, request_only=True),
+BULK = [
+    {"package": 501, **EXAMPLES["CompletePackagingCommand"], "idempotency_key": "pack-501"},
+    {"package": 502, **EXAMPLES["ShipThePackageCommand"]},
 ]
 
 command_schema = extend_schema(
     request=CommandBodySerializer,
-    examples=EXAMPLES,
     responses={
         204: OpenApiResponse(description="Done."),
         200: OpenApiResponse(OpenApiTypes.OBJECT, description="Done; the command answers with a body."),
@@ -66,5 +58,6 @@ command_schema = extend_schema(
 )
 bulk_schema = extend_schema(
     request=CommandLineSerializer(many=True),
+    examples=[OpenApiExample("Two packages", BULK, request_only=True)],
     responses={200: LineResultSerializer(many=True)},
 )

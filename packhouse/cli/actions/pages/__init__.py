@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from packhouse.cli.actions.pages import commands, errors, settings
+from packhouse.cli.actions.pages import commands, errors, settings, states
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands.page,
     "errors.md": errors.page,
     "settings.md": settings.page,
+    "states.md": states.page,
 }
 
 
