@@ -25,18 +25,14 @@ COLUMNS: Final = ("tracking_number", "delivered_date")
 REMOTE: Final = ("shipping_company", "invoice_number", "invoice_date", "e_archive_url")
 """What we tell of an item beside its status; kept in columns of ours, or among what the back office says."""
 
-_MOVES_WITH_EVERY_CHANGE: Final = frozenset({"modified_date", "status"})
-_OF_ITEMS: Final = _MOVES_WITH_EVERY_CHANGE | {*COLUMNS, *REMOTE}
+_OF_ORDERS: Final = frozenset({"modified_date", "status", "is_send", "orderitem_set"})
+_OF_ITEMS: Final = frozenset({"modified_date", "status", *COLUMNS, *REMOTE})
 _STATUS: Final[TypeAdapter[OrderStatus | None]] = TypeAdapter(Status)
 
 
 def fingerprint(document: Row) -> str:
-    """Of everything an order says but dates of change, statuses, and what we tell of its items."""
-    order = {
-        name: value
-        for name, value in document.items()
-        if name not in _MOVES_WITH_EVERY_CHANGE and name != "orderitem_set"
-    }
+    """Of everything an order says but dates of change, statuses, and what we tell."""
+    order = {name: value for name, value in document.items() if name not in _OF_ORDERS}
     items = [
         {name: value for name, value in item.items() if name not in _OF_ITEMS}
         for item in sorted(document["orderitem_set"], key=lambda item: str(identity(item)))
@@ -48,10 +44,10 @@ def is_known(order_pk: int, document: Row, told: str) -> Order | None:
     """The order, where `document` (of the fingerprint `told`) says nothing that it does not hold; else None."""
     if not OrderRead.objects.filter(connection=CONNECTION, order_pk=order_pk, content_hash=told).exists():
         return None
-    order = Order.objects.filter(connection=CONNECTION, omnitron_id=order_pk).only("pk").first()
-    if order is None or not _items_are_known(order.items.all(), document["orderitem_set"]):
+    order = Order.objects.filter(connection=CONNECTION, omnitron_id=order_pk).only("is_send").first()
+    if order is None or document.get("is_send") is not order.is_send:
         return None
-    return order
+    return order if _items_are_known(order.items.all(), document["orderitem_set"]) else None
 
 
 def _items_are_known(rows: Iterable[OrderItem], items: Iterable[Row]) -> bool:

@@ -6,6 +6,7 @@ from typing import ClassVar
 from packhouse.kernel.outbox import Message
 
 QUEUE = "omnitron"
+SENT_LOCK = "omnitron-sent-"
 
 
 def order_lock(order_pk: int) -> str:
@@ -70,7 +71,7 @@ class MarkSent(Message):
     order_pk: int
 
     def lock(self) -> str:
-        return f"omnitron-sent-{self.order_pk}"
+        return f"{SENT_LOCK}{self.order_pk}"
 
 
 @dataclass(frozen=True)

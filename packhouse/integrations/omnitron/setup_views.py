@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from packhouse.integrations.omnitron import conf, connection_check, order_reads
 from packhouse.integrations.omnitron.models import SetupRun
-from packhouse.integrations.omnitron.setup import runs
+from packhouse.integrations.omnitron.setup import runs, webhooks
 from packhouse.kernel.accounts import Actor
 from packhouse.kernel.errors import InvalidParameter, NotAuthenticated, NotFound, PermissionDenied
 from packhouse.kernel.models import Role, Scope
@@ -101,6 +101,19 @@ class TestConnection(SetupView):
     def post(self, request: Request) -> Response:
         """Log in, ask who we are there, read a page of orders, send ourselves a signed webhook; which of it fails."""
         return Response([each.document() for each in connection_check.check()])
+
+
+class UninstalledSerializer(serializers.Serializer[Any]):
+    switched_off = serializers.IntegerField()
+
+
+class UninstallWebhooks(SetupView):
+    """Ends what the step `webhooks` began."""
+
+    @extend_schema(request=None, responses=UninstalledSerializer)
+    def post(self, request: Request) -> Response:
+        """Switch our webhooks off at the back office; the step `webhooks` switches them on again."""
+        return Response({"switched_off": webhooks.uninstall()})
 
 
 class PullCancellationReasons(APIView):

@@ -89,7 +89,7 @@ def sync_order_status(context: JobContext, order_id: int) -> None:
 @app.task(name="omnitron.mark_sent", queue=QUEUE, retry=PATIENT, pass_context=True)
 def mark_sent(context: JobContext, order_pk: int) -> None:
     """Set `is_send` of an order."""
-    with careful(context, sent_marks.KIND, f"omnitron_order/{order_pk}"):
+    with careful(context, sent_marks.KIND, f"{sent_marks.SUBJECT}{order_pk}"):
         sent_marks.mark(order_pk)
 
 

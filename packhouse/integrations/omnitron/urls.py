@@ -49,6 +49,7 @@ urlpatterns: list[URLPattern] = [
     *_inbound("omnitron-webhook", views.any_webhook),
     *_shown("setup", setup_views.SetupSteps),
     *_shown("setup/test_connection", setup_views.TestConnection),
+    *_shown("setup/webhooks/uninstall", setup_views.UninstallWebhooks),
     *_step("is_required", setup_views.SetupIsRequired),
     *_step("execute", setup_views.SetupExecute),
     *_step("get_async_status", setup_views.SetupStatus),

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from packhouse.catalog.models import Channel
 from packhouse.commands.orders.order_changes import Outcome
-from packhouse.integrations.omnitron import catch_up, order_reads, status_reports
+from packhouse.integrations.omnitron import catch_up, order_reads, sent_marks, status_reports
 from packhouse.orders.models import Order, StatusReport
 from packhouse.packages.states import PackageStatus
 from tests.builders import a_package
@@ -99,6 +99,16 @@ def test_what_was_told_beside_a_status_is_ours_as_well(office: Office, packed: O
     )
     assert item.remote_data["invoice_number"] == "ABC1"
     assert copied(packed.omnitron_id) is Outcome.UNCHANGED
+
+
+def test_the_flag_we_set_is_no_news(office: Office, packed: Order) -> None:
+    sent_marks.mark(packed.omnitron_id or 0)
+
+    assert copied(packed.omnitron_id) is Outcome.UNCHANGED
+
+    office.api("PATCH", f"orders/{packed.omnitron_id}/", {"is_send": False})
+    assert copied(packed.omnitron_id) is Outcome.UPDATED
+    assert not Order.objects.get(pk=packed.pk).is_send
 
 
 def address_moved(office: Office, order: Order) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import time
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,12 +12,17 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from packhouse.integrations.omnitron import hook_keys, inbox, views
+from packhouse.catalog.models import Channel
+from packhouse.integrations.omnitron import hook_keys, inbox, order_reads, views
 from packhouse.integrations.omnitron.models import InboxEvent, OrderRead
+from packhouse.kernel import clock
 from packhouse.kernel.accounts import issue_key
 from packhouse.kernel.models import Role, Scope
+from packhouse.orders.models import Order, OrderItem
 from tests.builders import a_user
 from tests.fingerprint import fingerprint
+from tests.integrations.omnitron.office import Office
+from tests.integrations.omnitron.working import work
 from tests.jobs import waiting_jobs
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +103,54 @@ def test_nothing_personal_is_kept_of_a_payload(key: str) -> None:
     send(ORDERS, event(payload={"pk": 1, "number": "7", "customer": {"email": "ada@example.com"}}), key)
 
     assert InboxEvent.objects.get().details == {"number": "7"}
+
+
+def test_events_in_the_wrong_order_say_the_same(office: Office, channels: list[Channel], key: str) -> None:
+    """What they carry is not read, so the older one may come last, or twice, or before its order's creation."""
+    theirs = office.place_with(1)
+    old = office.order(theirs["pk"])
+    office.change(theirs["pk"], address={"line": "5 Other St"})
+    for type_, payload in (("order.updated", office.order(theirs["pk"])), ("order.created", old)):
+        send(ORDERS, event(type_, payload), key)
+        work("omnitron")
+    send(ORDERS, event("order.updated", {**old, "status": "100", "orderitem_set": []}), key)
+    work("omnitron")
+
+    ours = Order.objects.get()
+    assert ours.shipping_address is not None
+    assert (ours.shipping_address.line, ours.state) == ("5 Other St", "400")
+    assert list(ours.items.values_list("state", flat=True)) == ["400"]
+    assert not InboxEvent.objects.filter(processed_date=None).exists()
+
+
+def test_a_cancelled_item_of_another_order_in_a_payload_is_not_believed(
+    office: Office, channels: list[Channel], key: str
+) -> None:
+    order, other = (office.place_with(1) for _ in range(2))
+    for each in (order, other):
+        order_reads.read_and_copy(each["pk"])
+    payload = {
+        "pk": 5,
+        "order": {"pk": order["pk"]},
+        "plan_type": "cancel",
+        "cancellation_items": [{"order_item": other["orderitem_set"][0]["pk"]}],
+    }
+
+    send(PLANS, event("cancellation_plan.created", payload), key)
+    work()
+
+    assert set(OrderItem.objects.values_list("state", flat=True)) == {"400"}
+
+
+def test_events_are_kept_for_thirteen_weeks(key: str) -> None:
+    body = event()
+    send(ORDERS, body, key)
+
+    with clock.frozen(clock.now() + timedelta(weeks=13) - timedelta(minutes=1)):
+        assert inbox.clean() == 0
+        assert send(ORDERS, body, key).json()["result"] == "duplicate"
+    with clock.frozen(clock.now() + timedelta(weeks=13, minutes=1)):
+        assert inbox.clean() == 1
 
 
 def test_an_order_named_by_number_alone_is_looked_up(key: str) -> None:

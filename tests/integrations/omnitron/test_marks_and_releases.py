@@ -9,15 +9,16 @@ from packhouse.catalog.models import Channel
 from packhouse.integrations.omnitron import order_reads, sent_marks, stock_releases, tasks
 from packhouse.integrations.omnitron.models import StockRelease
 from packhouse.integrations.patience import TryLater
-from packhouse.kernel import settings_store
+from packhouse.kernel import exceptions, settings_store
 from packhouse.kernel.models import ExceptionEntry
 from packhouse.orders.models import Order
 from packhouse.packages.states import PackageStatus
-from tests.builders import a_package
+from tests.builders import a_package, an_order
 from tests.integrations.omnitron.conftest import configure
 from tests.integrations.omnitron.far import far
 from tests.integrations.omnitron.office import Office
 from tests.integrations.omnitron.working import run, work
+from tests.jobs import waiting_jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +44,27 @@ def test_the_flag_on_planned(office: Office, placed: Order) -> None:
     work()
 
     assert office.order(placed.omnitron_id)["is_send"] is True  # type: ignore[arg-type]
+    assert sent_marks.mark_planned() == 0
+
+
+def test_an_order_whose_flag_waits_or_is_refused_is_not_queued_again_and_again(
+    office: Office, placed: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sent_marks, "BATCH", 1)
+    put("OMNITRON_MARK_SENT", "on_planned")
+    later = an_order(omnitron_id=(placed.omnitron_id or 0) + 1_000_000)
+    for order in (placed, later):
+        a_package(order=order)
+
+    assert [sent_marks.mark_planned() for _ in range(3)] == [1, 1, 0]
+    assert waiting_jobs("omnitron.mark_sent") == [
+        {"order_pk": placed.omnitron_id},
+        {"order_pk": later.omnitron_id},
+    ]
+
+    work(tries=2)
+    assert Order.objects.get(pk=placed.pk).is_send
+    exceptions.report(sent_marks.KIND, f"omnitron_order/{later.omnitron_id}", "no such order")
     assert sent_marks.mark_planned() == 0
 
 

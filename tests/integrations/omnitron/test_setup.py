@@ -8,7 +8,7 @@ from packhouse.catalog.models import CancellationReason, CargoCompany, Channel, 
 from packhouse.integrations.failures import Unavailable
 from packhouse.integrations.omnitron import hook_keys, order_reads, setup
 from packhouse.integrations.omnitron.models import CatchUp, Connection, OrderRead, SeenRow
-from packhouse.integrations.omnitron.setup import collections
+from packhouse.integrations.omnitron.setup import collections, webhooks
 from packhouse.integrations.omnitron.setup.runs import StepFailed
 from packhouse.integrations.omnitron.stores import copy_store
 from packhouse.kernel import clock, settings_store
@@ -208,6 +208,25 @@ def test_webhooks_are_registered_once_and_renewed_when_their_secret_is_another(o
     assert [hook["secret_key"] for hook in again] == [hook["secret_key"] for hook in hooks]
     assert len(office.requests("whisperer/hooks/", "PATCH")) == 1
     assert office.requests("whisperer/hooks/", "POST") == []
+    office.control("POST", "reset/")
+    office.forget()
+
+
+def test_uninstalled_they_are_switched_off_there_and_on_again_by_the_step(office: Office) -> None:
+    setup.run("webhooks")
+    ours = {hook["id"] for hook in Connection.objects.get().hooks}
+
+    def active() -> set[int]:
+        hooks = office.api("GET", "whisperer/hooks/", limit=100)["results"]
+        return {hook["id"] for hook in hooks if hook["is_active"]}
+
+    assert (webhooks.uninstall(), webhooks.uninstall(), len(ours)) == (6, 0, 6)
+    assert active() & ours == set()
+    assert setup.is_required("webhooks")
+
+    setup.run("webhooks")
+    assert active() >= ours
+    assert not setup.is_required("webhooks")
     office.control("POST", "reset/")
     office.forget()
 

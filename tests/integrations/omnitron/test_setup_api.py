@@ -147,3 +147,14 @@ def test_one_order_is_read_again(office: Office) -> None:
 
 def test_without_a_back_office_there_is_nothing_to_read(db: None) -> None:
     assert call("post", f"orders/{an_order(items=0).pk}/sync/").json()["code"] == "not_configured"
+
+
+def test_webhooks_are_uninstalled(office: Office) -> None:
+    setup.run("webhooks")
+
+    answer = call("post", "setup/webhooks/uninstall/")
+
+    assert (answer.status_code, answer.json()) == (200, {"switched_off": 6})
+    assert call("post", "setup/webhooks/uninstall/", Role.OPERATOR).status_code == 403
+    office.control("POST", "reset/")
+    office.forget()

@@ -13,6 +13,7 @@ from packhouse.kernel import settings_store
 
 RETRIES = {"choice": "exponential", "kwargs": {"base": 2, "factor": 5, "limit": 3600}}
 THERE_ALREADY = "webhook_100_2"
+OFF = "uninstalled"
 # Where another system stands in for the back office, that system's own events are not the back office's to send.
 _ENDPOINT_OF = {"order": "orders", "cancellation_plan": "cancellation_plans", "retail_store": "retail_stores"}
 
@@ -22,7 +23,9 @@ def is_required() -> bool:
     if not conf.is_configured():
         return True
     row = Connection.objects.filter(pk=CONNECTION).first()
-    known = {(hook["event_type"], hook["target_url"]) for hook in (row.hooks if row else [])}
+    known = {
+        (hook["event_type"], hook["target_url"]) for hook in (row.hooks if row else []) if not hook.get(OFF)
+    }
     return not set(wanted()) <= known
 
 
@@ -36,7 +39,10 @@ def wanted() -> Iterator[tuple[str, str]]:
 
 
 def execute(progress: Progress) -> None:
-    """Create what is missing, renew what has another secret; one that somebody switched off stays off."""
+    """Create what is missing, renew what has another secret.
+
+    One that somebody switched off stays off; what `uninstall` switched off is switched on again.
+    """
     client = Omnitron()
     hooks = list(wanted())
     progress.expect(len(hooks))
@@ -46,12 +52,22 @@ def execute(progress: Progress) -> None:
     present = {
         (row.get("event_type"), row.get("target_url")): row for row in client.rows("hooks", {"limit": 999})
     }
-    kept = []
+    kept, ended = [], _ended()
     for event_type, target_url in hooks:
-        row = present.get((event_type, target_url))
-        kept.append(_kept(_ensure(client, row, _body(event_type, target_url), has_new_key)))
+        row, body = present.get((event_type, target_url)), _body(event_type, target_url)
+        if row is not None and identity(row) in ended:
+            row = {**row, **(client.change("hooks", body, pk=identity(row)) or {}), "is_active": True}
+        else:
+            row = _ensure(client, row, body, has_new_key)
+        kept.append(_kept(row))
         progress.did()
     Connection.objects.filter(pk=CONNECTION).update(hooks=kept)
+
+
+def _ended() -> set[Any]:
+    """Hooks that we switched off ourselves, by id."""
+    row = Connection.objects.filter(pk=CONNECTION).first()
+    return {hook["id"] for hook in (row.hooks if row else []) if hook.get(OFF)}
 
 
 def _ensure(client: Omnitron, row: Row | None, body: dict[str, Any], has_new_key: bool) -> Row:
@@ -96,11 +112,13 @@ def _kept(row: Row) -> dict[str, Any]:
 
 
 def uninstall() -> int:
-    """Switch our webhooks off there; how many."""
+    """Switch our webhooks off there; how many. Repeatable. The step `webhooks` switches them on again."""
     client = Omnitron()
     row = Connection.objects.filter(pk=CONNECTION).first()
-    hooks = [hook for hook in (row.hooks if row else []) if hook["id"] is not None]
+    hooks = [hook for hook in (row.hooks if row else []) if hook["id"] is not None and not hook.get(OFF)]
     for hook in hooks:
         client.remove("hooks", pk=hook["id"])
-    Connection.objects.filter(pk=CONNECTION).update(hooks=[])
+        hook.update({"is_active": False, OFF: True})
+    if row is not None:
+        Connection.objects.filter(pk=CONNECTION).update(hooks=row.hooks)
     return len(hooks)
