@@ -44,7 +44,8 @@ given AS (
 _MAKE = f"""
 WITH {_GIVEN}
 INSERT INTO inventory_stock (stock_location_id, sku, opening, unit_type, created_date, modified_date)
-SELECT stock_location_id, sku, 0, coalesce(unit_type, 'quantity'), %(now)s, %(now)s FROM given
+SELECT stock_location_id, sku, 0, coalesce(unit_type, 'quantity'), %(now)s, %(now)s FROM given g
+WHERE NOT EXISTS (SELECT FROM inventory_stock s WHERE s.stock_location_id = g.stock_location_id AND s.sku = g.sku)
 ORDER BY stock_location_id, sku
 ON CONFLICT (stock_location_id, sku) DO NOTHING
 """  # noqa: S608 - built from constants of this file
