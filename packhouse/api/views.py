@@ -77,7 +77,7 @@ class ApiView(APIView):
         actor = self._actor(request)
         if actor is not None and "HTTP_ACCEPT_LANGUAGE" not in self.meta:
             activate("tr" if actor.language.startswith("tr") else "en")
-        if self.access is not None and self._implements(request.method):
+        if self.access is not None and (actor is None or self._implements(request.method)):
             permissions.check(actor, str(request.method), self.access, self.scope)
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
 
