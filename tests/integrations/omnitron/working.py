@@ -56,6 +56,7 @@ def run(task: str, arguments: dict[str, Any], attempts: int = 0) -> None:
     """One job, as its task is called by a worker."""
     known = app.tasks[task]
     if known.pass_context:
-        known.func(SimpleNamespace(job=SimpleNamespace(attempts=attempts, id=1)), **arguments)
+        job = SimpleNamespace(attempts=attempts, id=1)
+        known.func(SimpleNamespace(job=job, additional_context={}), **arguments)
     else:
         known.func(**arguments)
