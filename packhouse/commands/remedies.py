@@ -72,6 +72,11 @@ REMEDIES: Final[Mapping[str, Remedy]] = {
     "stock_service_failing": Remedy(
         _("Mend the service, or its settings in STOCK_INTEGRATION; it is asked again by itself.")
     ),
+    "geocoding_failing": Remedy(
+        _(
+            "Mend GEOCODE_PROVIDER_SETTINGS; until then distances are measured from the centre of the district."
+        )
+    ),
     "order_changed_after_packing": Remedy(
         _("What is packed keeps what it was packed for: tell the location, or cancel the package.")
     ),

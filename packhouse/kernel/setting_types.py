@@ -196,9 +196,11 @@ class OmnitronWebhook(_Shape):
 
 
 class GeocodeProvider(_Shape):
+    """`url`: of another service that answers like this provider's."""
+
     provider: Literal["google"]
     api_key: str = Field(min_length=1)
-    url: Address | None = None
+    url: WholeAddress | None = None
 
 
 class GeolocationDiscovery(_Shape):

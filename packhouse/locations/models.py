@@ -123,3 +123,14 @@ class SenderAddress(Dated):
                 fields=["stock_location", "cargo_company"], name="locations_senderaddress_once"
             )
         ]
+
+
+class Geocode(Dated):
+    """What a geocode service answered about an address: kept so that it is asked once.
+
+    `digest` is of the address's text, which is not kept. Coordinates null: it knows no such address.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    longitude = coordinate_field()
+    latitude = coordinate_field()

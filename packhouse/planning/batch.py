@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
+from packhouse.planning.engine import plan
 from packhouse.planning.result import OUT_OF_STOCK, Plan, lines_by_item
 from packhouse.planning.snapshot import (
     Line,
@@ -82,10 +83,16 @@ class Book:
             timezone=ground.timezone,
         )
 
-    def enter(self, plan: Plan) -> None:
+    def decide(self, wanted: Plannable, attempt: int = 1) -> Plan:
+        """Plan one order and enter what it was given."""
+        made = plan(self.snapshot(wanted, attempt))
+        self.enter(made)
+        return made
+
+    def enter(self, made: Plan) -> None:
         """Reserve what a plan gives, and count its packages."""
-        lines = lines_by_item(plan.explanation.snapshot)
-        for package in plan.packages:
+        lines = lines_by_item(made.explanation.snapshot)
+        for package in made.packages:
             self._load(package.location_id, holds=package.state != OUT_OF_STOCK)
             for location_id, (order_item_id, quantity) in package.reserved():
                 self._reserve(lines[order_item_id].sku, location_id, quantity)

@@ -58,7 +58,9 @@ def _row(owner: Mapping[str, int]) -> int:
     return made.pk
 
 
-def _keep(owner: Mapping[str, int], invoice: Invoice, content: bytes | None, document_type: DocumentType) -> int:
+def _keep(
+    owner: Mapping[str, int], invoice: Invoice, content: bytes | None, document_type: DocumentType
+) -> int:
     now = clock.now()
     before = Document.objects.filter(**owner, kind=InvoiceKind.DESPATCH, is_current=True)
     before.update(is_current=False, modified_date=now)

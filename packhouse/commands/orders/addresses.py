@@ -57,9 +57,16 @@ def address_columns(
 
 def differs(row: CustomerAddress | None, columns: Mapping[str, Any]) -> bool:
     """The snapshot is another than these columns say."""
-    return row is None or any(getattr(row, name) != value for name, value in columns.items())
+    return row is None or any(_changed(row, name, value) for name, value in columns.items())
 
 
 def delivers_elsewhere(row: CustomerAddress | None, columns: Mapping[str, Any]) -> bool:
     """Goods for this order would go another way."""
-    return row is None or any(getattr(row, name) != columns[name] for name in OF_DELIVERY)
+    return row is None or any(_changed(row, name, columns[name]) for name in OF_DELIVERY)
+
+
+def _changed(row: CustomerAddress, name: str, told: Any) -> bool:
+    """Coordinates that are not told are no news: ours may have been looked up."""
+    if told is None and name in ("longitude", "latitude"):
+        return False
+    return bool(getattr(row, name) != told)

@@ -22,7 +22,7 @@ from packhouse.kernel.errors import NotFound, PlanIsStale
 from packhouse.packages.services import lock_locations
 from packhouse.planning import selectors
 from packhouse.planning.batch import Book, Plannable
-from packhouse.planning.engine import plan
+from packhouse.planning.coordinates import find_coordinates
 from packhouse.planning.explain import stored
 from packhouse.planning.ground import read_ground
 from packhouse.planning.models import ExecutionPlan
@@ -89,6 +89,7 @@ def plan_orders(
     nobody. One that `claims` leaves to another planner is missing in the answer.
     """
     waiting: Sequence[int] = list(dict.fromkeys(order_ids))
+    find_coordinates(waiting)
     batch = _Batch(actor, previous or {}, claims or _Everything(), ask_for_orders(waiting))
     with _without_collecting():
         for attempt in range(1, ATTEMPTS + 2):
@@ -214,13 +215,10 @@ class _Attempt:
         decided: dict[int, Plan | Exception] = {}
         for order_id, plannable in wanted.items():
             try:
-                made = plan(book.snapshot(plannable, self._attempt))
-            except Exception as error:
+                decided[order_id] = book.decide(plannable, self._attempt)
+            except Exception as error:  # one order's, whatever it is: the others go on
                 log.exception("order %s cannot be planned", order_id)
                 decided[order_id] = error
-                continue
-            book.enter(made)
-            decided[order_id] = made
         return decided
 
     def _write(self, decisions: Sequence[Decision]) -> dict[int, Result]:

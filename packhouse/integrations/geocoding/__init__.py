@@ -1,0 +1,1 @@
+"""Services that know where an address is."""
