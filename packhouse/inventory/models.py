@@ -9,7 +9,6 @@ from packhouse.catalog.models import UnitType, quantity_field
 from packhouse.kernel import clock
 from packhouse.kernel.models import Dated
 from packhouse.locations.models import StockLocation
-from packhouse.orders.models import OrderItem
 from packhouse.packages.models import PackageItem
 from packhouse.transfers.models import TransferItem
 
@@ -106,15 +105,3 @@ class Movement(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["stock_location", "sku", "created_date"])]
-
-
-class OrderStockLog(models.Model):
-    """What a location had of an order item's SKU when the order was planned (`order-stock-info`)."""
-
-    order_item = models.ForeignKey(OrderItem, on_delete=models.CASCADE, related_name="+")
-    stock_location = models.ForeignKey(StockLocation, on_delete=models.PROTECT, related_name="+")
-    attempt = models.PositiveIntegerField(default=1)
-    stock_count = quantity_field()
-    reservation_count = quantity_field()
-    unit_type = models.CharField(max_length=16, choices=UnitType.choices, default=UnitType.QUANTITY)
-    created_date = models.DateTimeField(default=clock.now, db_default=Now())
