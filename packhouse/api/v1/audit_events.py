@@ -44,7 +44,10 @@ class AuditEventFilterSet(StrictFilterSet):
     created_date__gte = TimeFilter("timestamp", "gte")
     created_date__lt = TimeFilter("timestamp", "lt")
     created_date__lte = TimeFilter("timestamp", "lte")
-    modified_date__gt = modified_date__gte = modified_date__lt = modified_date__lte = None
+    modified_date__gt = TimeFilter("timestamp", "gt", help_text="an event never changes")
+    modified_date__gte = TimeFilter("timestamp", "gte")
+    modified_date__lt = TimeFilter("timestamp", "lt")
+    modified_date__lte = TimeFilter("timestamp", "lte")
     url = TextFilter("url", "icontains")
     content_type = NumberFilter("content_type")
     object_id = TextFilter("object_id")
@@ -86,7 +89,9 @@ class AuditEventListView(_AuditEvents, DocumentListView):
     """Every write and every change of configuration, newest first. Nothing here can be changed."""
 
     filterset_class = AuditEventFilterSet
-    sorts: ClassVar[dict[str, str]] = {"timestamp": "timestamp", "created_date": "timestamp"}
+    sorts: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("timestamp", "created_date", "modified_date"), "timestamp"
+    )
     extra_formats = formats.EXPORTS
     file_name = "audit-events"
 

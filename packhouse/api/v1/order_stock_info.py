@@ -1,9 +1,11 @@
 """What each location had when an order was planned (published)."""
 
+from typing import ClassVar
+
 from rest_framework import serializers
 
 from packhouse.api import formats
-from packhouse.api.filters import NumberFilter, StrictFilterSet, TextFilter
+from packhouse.api.filters import NumberFilter, StrictFilterSet, TextFilter, TimeFilter
 from packhouse.api.lists import DocumentListView
 from packhouse.api.routes import route
 from packhouse.api.serializers import TimeField
@@ -45,7 +47,10 @@ class OrderStockInfoSerializer(Shape):
 
 
 class OrderStockInfoFilterSet(StrictFilterSet):
-    modified_date__gt = modified_date__gte = modified_date__lt = modified_date__lte = None
+    modified_date__gt = TimeFilter("created_date", "gt", help_text="a row never changes")
+    modified_date__gte = TimeFilter("created_date", "gte")
+    modified_date__lt = TimeFilter("created_date", "lt")
+    modified_date__lte = TimeFilter("created_date", "lte")
     order = NumberFilter("order")
     order_number = TextFilter("order__number")
     erp_code = TextFilter("erp_code")
@@ -58,6 +63,7 @@ class OrderStockInfoView(DocumentListView):
     rows = StockSeen.objects.select_related("order_item__product", "order_item__order")
     serializer_class = OrderStockInfoSerializer
     filterset_class = OrderStockInfoFilterSet
+    sorts: ClassVar[dict[str, str]] = {"date": "created_date", "modified_date": "created_date"}
     location_paths = ("stock_location",)
     channel_path = "order__channel"
     extra_formats = formats.EXPORTS

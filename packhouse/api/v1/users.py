@@ -17,7 +17,7 @@ from rest_framework.validators import UniqueValidator
 from packhouse.api import etags
 from packhouse.api.auth import actor_of
 from packhouse.api.editing import EditableView
-from packhouse.api.filters import FlagFilter, NumberFilter, StrictFilterSet, TextFilter
+from packhouse.api.filters import FlagFilter, NumberFilter, StrictFilterSet, TextFilter, TimeFilter
 from packhouse.api.json_text import JSONParser, dumps
 from packhouse.api.lists import Document, DocumentListView, DocumentView
 from packhouse.api.middleware import LANGUAGES
@@ -59,7 +59,10 @@ class UserSerializer(StrictSerializer):
 
 
 class UserFilterSet(StrictFilterSet):
-    created_date__gt = created_date__gte = created_date__lt = created_date__lte = None
+    created_date__gt = TimeFilter("date_joined", "gt")
+    created_date__gte = TimeFilter("date_joined", "gte")
+    created_date__lt = TimeFilter("date_joined", "lt")
+    created_date__lte = TimeFilter("date_joined", "lte")
     modified_date__gt = modified_date__gte = modified_date__lt = modified_date__lte = None
     username = TextFilter("username", "icontains")
     email = TextFilter("email", "iexact")
