@@ -3,6 +3,7 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
+from packhouse.kernel import version
 from packhouse.kernel.addresses import Place
 from packhouse.webhooks.network import Answer, Line, Network, Outgoing, trust_store
 from packhouse.webhooks.rules import Rules
@@ -10,6 +11,7 @@ from packhouse.webhooks.rules import Rules
 
 def send(place: Place, request: Outgoing) -> Answer:
     """Never call this inside a transaction. Never raises for what the network does."""
+    version.read_now()  # a setting somebody has just changed counts for the one who tries it out
     rules = Rules.now()
     with ThreadPoolExecutor(1, thread_name_prefix="webhooks-dns") as resolver:
         network = Network(rules.allowed, trust_store(), resolver)
