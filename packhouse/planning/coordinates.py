@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from threading import Event
+from time import monotonic
 
 from django.db import connection, transaction
 
@@ -22,6 +23,8 @@ from packhouse.locations.ports import Coordinates, geocoder
 KIND = "geocoding_failing"
 SUBJECT = "geocode_service"
 AT_ONCE = 8
+# A batch of orders waits so long for all of its addresses; later no call is begun, and each has its own limit.
+SECONDS = 5.0
 LEVELS = ("district", "township", "city", "country")
 
 Asked = tuple[str, Coordinates | None] | None
@@ -31,8 +34,9 @@ Asked = tuple[str, Coordinates | None] | None
 def find_coordinates(order_ids: Collection[int]) -> None:
     """Look up the delivery addresses of these orders that have none, and keep what is found.
 
-    Asked once for each address text in `cache_days`, also when it was not found. Does nothing unless the
-    settings ask for it. Never inside a transaction (then RuntimeError).
+    Asked once for each address text in `cache_days`, also when it was not found. A service that fails, or is too
+    slow for so many, leaves the rest as they are. Does nothing unless the settings ask for it. Never inside a
+    transaction (then RuntimeError).
     """
     days = _cache_days()
     if days is None or settings_store.get("GEOCODE_PROVIDER_SETTINGS") is None:
@@ -86,8 +90,8 @@ def _digest(text: str) -> str:
 
 def _look_up(missing: dict[str, str]) -> list[Asked]:
     """After the first failure nobody else is asked for: it would fail as well, and planning waits."""
-    failed = Event()
-    works = [partial(_one, digest, text, failed) for digest, text in missing.items()]
+    failed, until = Event(), monotonic() + SECONDS
+    works = [partial(_one, digest, text, failed, until) for digest, text in missing.items()]
     if len(works) < 2:
         return [work() for work in works]
     with ThreadPoolExecutor(min(AT_ONCE, len(works)), thread_name_prefix="geocode") as pool:
@@ -101,8 +105,8 @@ def _in_a_thread(work: "partial[Asked]") -> Asked:
         connection.close()
 
 
-def _one(digest: str, text: str, failed: Event) -> Asked:
-    if failed.is_set():
+def _one(digest: str, text: str, failed: Event, until: float) -> Asked:
+    if failed.is_set() or monotonic() >= until:
         return None
     try:
         return digest, geocoder()(text)

@@ -12,14 +12,16 @@ from django.db import transaction
 
 from packhouse.commands.orders.addresses import delivers_elsewhere, differs
 from packhouse.commands.planning.plan_order import plan_order
+from packhouse.integrations import circuit
 from packhouse.integrations.geocoding.google import ADDRESS
 from packhouse.kernel import clock, settings_store
 from packhouse.kernel.models import ExceptionEntry
 from packhouse.locations.models import Geocode, StockLocationAddress
 from packhouse.orders.models import Order
 from packhouse.packages.models import Package
+from packhouse.planning import coordinates
 from packhouse.planning.coordinates import find_coordinates
-from tests.builders import a_location, a_product, an_address, an_order, some_stock
+from tests.builders import a_district, a_location, a_product, an_address, an_order, some_stock
 from tests.commands.planning.scenarios import a_scenario
 from tests.inventory.services import Service, a_service
 
@@ -174,6 +176,53 @@ def test_planning_measures_from_what_was_found() -> None:
         plan_order(order.pk)
 
     assert Package.objects.get().stock_location.erp_code == "THERE"
+
+
+@pytest.mark.usefixtures("discovery")
+def test_planning_goes_on_from_the_centre_of_the_district_when_the_service_is_silent() -> None:
+    here = StockLocationAddress.objects.create(longitude=Decimal(32), latitude=Decimal(40))
+    there = StockLocationAddress.objects.create(longitude=Decimal(29), latitude=Decimal(41))
+    district = a_district(longitude=Decimal("28.9"), latitude=Decimal("41.1"))
+    order = an_order(products=[a_product(sku="A")], shipping_address=an_address(district=district))
+    for code, address in (("HERE", here), ("THERE", there)):
+        some_stock(stock_location=a_location(erp_code=code, address=address), sku="A")
+    a_scenario({"sort": [{"key": "DISTANCE", "direction": "asc"}]}, default=a_location())
+
+    with a_service(lambda _request: httpx.Response(503)) as service:
+        plan_order(order.pk)
+
+    assert len(service.requests) == 1
+    assert Package.objects.get().stock_location.erp_code == "THERE"
+
+
+@pytest.mark.usefixtures("discovery")
+def test_a_service_that_keeps_failing_is_left_alone_for_a_while() -> None:
+    orders = [
+        an_order(items=1, shipping_address=an_address(line=f"{n} Long Rd"))
+        for n in range(circuit.FAILURES + 2)
+    ]
+
+    with clock.frozen(clock.now()):
+        asked = [len(look_up(order, httpx.Response(503)).requests) for order in orders]
+    with clock.frozen(clock.now() + circuit.OPEN_FOR + timedelta(seconds=1)):
+        again = look_up(orders[0], found())
+
+    assert asked == [1] * circuit.FAILURES + [0, 0]
+    assert len(again.requests) == 1
+    assert point(orders[0]) == (Decimal("32.85"), Decimal("39.9"))
+
+
+@pytest.mark.usefixtures("discovery")
+def test_a_batch_waits_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    order = an_order(items=1)
+    monkeypatch.setattr(coordinates, "SECONDS", 0)
+
+    assert look_up(order, found()).requests == []
+    assert not Geocode.objects.exists()
+    assert not ExceptionEntry.objects.exists()
+
+    monkeypatch.undo()
+    assert len(look_up(order, found()).requests) == 1
 
 
 def test_an_order_told_again_without_coordinates_goes_nowhere_else() -> None:
