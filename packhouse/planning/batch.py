@@ -22,6 +22,7 @@ from packhouse.planning.snapshot import (
     StockLevel,
     StockTable,
 )
+from packhouse.planning.tariff import Tariff
 
 Exclusions = frozenset[tuple[int, str | None]]
 """(location id, SKU or None for all): never again there for this order."""
@@ -45,6 +46,7 @@ class Ground:
     scenarios: tuple[ScenarioVersion, ...]
     transfer_scenarios: tuple[ScenarioVersion, ...]
     timezone: tzinfo
+    tariff: Tariff | None = None
 
 
 class Book:
@@ -80,6 +82,7 @@ class Book:
             unknown_stock=self._unknown_stock,
             exclusions=wanted.exclusions,
             loads=dict(self._loads),
+            tariff=ground.tariff,
             timezone=ground.timezone,
         )
 

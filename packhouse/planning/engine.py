@@ -25,7 +25,7 @@ class _Planning:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.facts = order_facts(snapshot)
+        self.facts = order_facts(snapshot.order, snapshot.lines, snapshot.timezone)
         self.working = Working(snapshot)
         self.view = View(snapshot.order.address, {})
         self.refusals: Refusals = ()

@@ -24,6 +24,7 @@ from packhouse.planning.geography import Address, Point
 from packhouse.planning.models import Scenario, ScenarioKind
 from packhouse.planning.opening import WorkingHours
 from packhouse.planning.snapshot import Location, Locations, ScenarioVersion
+from packhouse.planning.tariff_rows import read_tariff
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ Row = tuple[Any, ...]
 
 
 def read_ground() -> Ground:
-    """As it stands now. Two statements, and one for each of the sort keys that count packages."""
+    """As it stands now. Two statements, and more for the sort keys that count packages or ask what carriers charge."""
     by_kind = live_scenarios()
     distribution, transfer = by_kind[ScenarioKind.DISTRIBUTION], by_kind[ScenarioKind.TRANSFER]
     keys = _sort_keys((*distribution, *transfer))
@@ -52,6 +53,7 @@ def read_ground() -> Ground:
         scenarios=distribution,
         transfer_scenarios=transfer,
         timezone=ZoneInfo(settings_store.get("LOCALE")["time_zone"]),
+        tariff=read_tariff() if "COST" in keys else None,
     )
 
 

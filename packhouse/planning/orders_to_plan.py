@@ -20,8 +20,13 @@ from packhouse.planning.snapshot import Line, OrderFacts
 _ORDERS = f"""
 SELECT o.id, o.number, o.channel_id, c.is_installed AND c.is_active, g.erp_code, y.slug, o.payment_type,
     u.user_type, o.amount, o.currency, o.delivery_type, o.shipping_option_slug, o.segment, o.language_code,
-    o.date_placed, o.has_gift_box, o.extra_field::text, {ADDRESS_COLUMNS}
+    o.date_placed, o.has_gift_box, o.extra_field::text, o.pay_on_delivery_amount, n.units, n.lines,
+    {ADDRESS_COLUMNS}
 FROM orders_order o JOIN catalog_channel c ON c.id = o.channel_id
+CROSS JOIN LATERAL (
+    SELECT sum(i.quantity - i.cancelled_quantity) AS units, count(*) AS lines FROM orders_orderitem i
+    WHERE i.order_id = o.id AND i.quantity > i.cancelled_quantity
+) n
 LEFT JOIN catalog_cargocompany g ON g.id = o.cargo_company_id
 LEFT JOIN catalog_paymentoption y ON y.id = o.payment_option_id
 LEFT JOIN catalog_customer u ON u.id = o.customer_id
@@ -31,7 +36,7 @@ WHERE o.id = ANY(%(orders)s::bigint[])
 
 _ITEMS = """
 SELECT i.order_id, i.id, i.state, i.quantity - i.cancelled_quantity, r.sku, r.unit_type, r.base_code,
-    r.attributes::text,
+    r.attributes::text, r.unit_weight, r.desi,
     (SELECT sum(pi.quantity) FROM packages_packageitem pi WHERE pi.order_item_id = i.id AND pi.state <> %(gone)s)
 FROM orders_orderitem i JOIN catalog_product r ON r.id = i.product_id
 WHERE i.order_id = ANY(%(orders)s::bigint[]) ORDER BY i.id
@@ -105,6 +110,9 @@ def _facts(row: tuple[Any, ...]) -> OrderFacts:
         date_placed=row[14],
         has_gift_box=row[15],
         extra_field=json.loads(row[16]) if row[16] else {},
+        pay_on_delivery_amount=row[17],
+        item_count=row[18] or Decimal(0),
+        line_count=row[19],
     )
 
 
@@ -119,6 +127,8 @@ class _Item:
     unit_type: str
     base_code: str
     attributes: str
+    unit_weight: Decimal | None
+    desi: Decimal | None
     held: Decimal | None
 
     def may_be_planned(self) -> bool:
@@ -135,6 +145,8 @@ class _Item:
             unit_type=self.unit_type,
             base_code=self.base_code or None,
             attributes=json.loads(self.attributes) if self.attributes else {},
+            unit_weight=self.unit_weight,
+            desi=self.desi,
         )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from enum import StrEnum
 from typing import Any
 
-from packhouse.planning.snapshot import Line, Location, Snapshot
+from packhouse.planning.snapshot import Line, Location, OrderFacts
 
 
 class FieldType(StrEnum):
@@ -108,10 +110,9 @@ def find_field(name: str, scope: Scope) -> tuple[Field, str | None] | None:
     return field, None
 
 
-def order_facts(snapshot: Snapshot) -> dict[str, Any]:
+def order_facts(order: OrderFacts, lines: Sequence[Line], timezone: tzinfo) -> dict[str, Any]:
     """Values of the ``order.`` and ``customer.`` fields."""
-    order, address, lines = snapshot.order, snapshot.order.address, snapshot.lines
-    placed = order.date_placed
+    address, placed = order.address, order.date_placed
     counted = sum(line.quantity for line in lines) if order.item_count is None else order.item_count
     return {
         "order.amount": order.amount,
@@ -124,7 +125,7 @@ def order_facts(snapshot: Snapshot) -> dict[str, Any]:
         "order.payment_type": order.payment_type,
         "order.segment": order.segment,
         "order.language_code": order.language_code,
-        "order.date_placed": placed and placed.astimezone(snapshot.timezone),
+        "order.date_placed": placed and placed.astimezone(timezone),
         "order.has_gift_box": order.has_gift_box,
         "order.country": address.country,
         "order.city": address.city,

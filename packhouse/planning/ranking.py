@@ -11,6 +11,7 @@ from typing import Any
 from packhouse.planning.conditions import View
 from packhouse.planning.scenario import Sort
 from packhouse.planning.snapshot import Location
+from packhouse.planning.tariff import costs_from
 from packhouse.planning.working import ZERO, Working
 
 
@@ -72,7 +73,7 @@ def _acceptance_rates(_: Ranking, locations: Sequence[Location]) -> Sequence[Dec
 
 
 def _costs(ranking: Ranking, locations: Sequence[Location]) -> Sequence[Decimal | None]:
-    return [ranking.working.snapshot.cost_of(location) for location in locations]
+    return costs_from(ranking.working.snapshot, locations)
 
 
 _VALUES: Mapping[str, Callable[[Ranking, Sequence[Location]], Sequence[Any]]] = {

@@ -26,6 +26,8 @@ def line(item: OrderItem, quantity: Decimal) -> Line:
         unit_type=product.unit_type,
         base_code=product.base_code or None,
         attributes=product.attributes,
+        unit_weight=product.unit_weight,
+        desi=product.desi,
     )
 
 
@@ -48,6 +50,7 @@ def read_snapshot(
         taken_at=clock.now(),
         attempt=attempt,
         unknown_stock=unknown_stock,
+        tariff=ground.tariff,
         timezone=ground.timezone,
     )
 

@@ -19,6 +19,7 @@ from packhouse.planning.opening import WorkingHours
 
 if TYPE_CHECKING:
     from packhouse.planning.scenario import Scenario
+    from packhouse.planning.tariff import Tariff
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 NOWHERE = Address()
@@ -49,12 +50,16 @@ class OrderFacts:
     date_placed: datetime | None = None
     """Aware of its time zone."""
     has_gift_box: bool | None = None
+    pay_on_delivery_amount: Decimal | None = None
     extra_field: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The part of one order item that is to be planned now. Lines of one SKU share its stock."""
+    """The part of one order item that is to be planned now. Lines of one SKU share its stock.
+
+    `unit_weight` (kg) and `desi` are those of one unit; None: not known.
+    """
 
     order_item_id: int
     sku: str
@@ -62,6 +67,8 @@ class Line:
     unit_type: str = "quantity"
     base_code: str | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    unit_weight: Decimal | None = None
+    desi: Decimal | None = None
 
     @property
     def is_counted(self) -> bool:
@@ -87,7 +94,6 @@ class Location:
     quota: int = 0
     open_packages: int = 0
     acceptance_rate: Decimal | None = None
-    cost: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +194,9 @@ class Snapshot:
 
     `scenarios` and `transfer_scenarios` hold the active ones in priority order. `unknown_stock` names the
     locations whose stock service is silent; their rows in `stock` are its last answer. `exclusions` means
-    "never again to this location for this order", for one SKU or (None) for all. `loads` and `costs` say
-    by location id what is fresher than the numbers on the locations. `taken_at` is UTC; `timezone` is what
-    the clocks on the walls of the locations show.
+    "never again to this location for this order", for one SKU or (None) for all. `loads` say by location id
+    what is fresher than the numbers on the locations. `tariff`: what carriers charge, where a sort asks for it.
+    `taken_at` is UTC; `timezone` is what the clocks on the walls of the locations show.
     """
 
     order: OrderFacts
@@ -204,7 +210,7 @@ class Snapshot:
     unknown_stock: frozenset[int] = frozenset()
     exclusions: frozenset[tuple[int, str | None]] = frozenset()
     loads: Mapping[int, Load] = field(default_factory=dict)
-    costs: Mapping[int, Decimal] = field(default_factory=dict)
+    tariff: Tariff | None = None
     timezone: tzinfo = UTC
 
     def __post_init__(self) -> None:
@@ -214,7 +220,3 @@ class Snapshot:
     def load_of(self, location: Location) -> Load:
         """Its freshest quota and number of open packages."""
         return self.loads.get(location.id) or Load(location.quota, location.open_packages)
-
-    def cost_of(self, location: Location) -> Decimal | None:
-        """What sending from there costs, where it is known."""
-        return self.costs.get(location.id, location.cost)

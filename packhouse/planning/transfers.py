@@ -36,7 +36,8 @@ def plan_transfers(snapshot: Snapshot, location_id: int) -> TransferPlan:
     everything = dict(working.left)
     location = snapshot.locations.by_id[location_id]
     try:
-        transfers, facts = bring(working, working.lines, location, order_facts(snapshot))
+        known = order_facts(snapshot.order, snapshot.lines, snapshot.timezone)
+        transfers, facts = bring(working, working.lines, location, known)
     except StockUnavailable as silent:
         facts = silent.facts.transfer or TransferFacts(location_id, None)
         return TransferPlan((), _rest(everything, "stock_unavailable"), "stock_unavailable", facts)

@@ -9,6 +9,8 @@ from typing import Any
 from packhouse.planning import scenario
 from packhouse.planning.engine import plan
 from packhouse.planning.geography import Address, Point
+from packhouse.planning.queries import parse
+from packhouse.planning.query_fields import Scope
 from packhouse.planning.result import Plan, PlannedPackage, RuleFacts
 from packhouse.planning.snapshot import (
     Line,
@@ -20,6 +22,7 @@ from packhouse.planning.snapshot import (
     StockLevel,
     StockTable,
 )
+from packhouse.planning.tariff import CarrierRule, Tariff
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
 
@@ -104,6 +107,21 @@ def a_snapshot(
         "taken_at": NOON,
     }
     return Snapshot(**{**facts, **fields})
+
+
+def a_tariff(costs: Mapping[str, Amount | None]) -> Tariff:
+    """What it costs to send something from these locations."""
+    rules = [
+        CarrierRule(
+            carrier_id=1,
+            carrier="example",
+            when=parse({"field": "package.stock_location", "op": "eq", "value": code}, Scope.CARRIER),
+            base=Decimal(cost),
+        )
+        for code, cost in costs.items()
+        if cost is not None
+    ]
+    return Tariff(tuple(rules), frozenset({"example"}))
 
 
 def ids(snapshot: Snapshot, *codes: str) -> frozenset[int]:

@@ -13,7 +13,16 @@ from packhouse.planning import explain
 from packhouse.planning.engine import plan
 from packhouse.planning.result import OUT_OF_STOCK, WAITING, WAITING_FOR_TRANSFER, Plan
 from packhouse.planning.snapshot import Line, Location, Locations, Snapshot, StockLevel, StockTable
-from tests.planning.situations import NOON, a_scenario, a_transfer_scenario, an_order, by, condition, km_east
+from tests.planning.situations import (
+    NOON,
+    a_scenario,
+    a_tariff,
+    a_transfer_scenario,
+    an_order,
+    by,
+    condition,
+    km_east,
+)
 
 SKUS = "ABC"
 TRIED = settings(max_examples=60)
@@ -70,7 +79,6 @@ def locations(draw: st.DrawFn, number: int) -> Location:
         max_quota=draw(st.sampled_from([None, 1, 2, 9])),
         quota=draw(st.integers(0, 2)),
         open_packages=draw(st.integers(0, 3)),
-        cost=draw(st.sampled_from([None, Decimal(1), Decimal(2)])),
     )
 
 
@@ -114,6 +122,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         locations=Locations(places),
         stock=StockTable(rows),
         taken_at=NOON,
+        tariff=a_tariff(draw(st.dictionaries(st.sampled_from(["S1", "S2", "S3"]), st.integers(1, 2)))),
         unknown_stock=draw(st.frozensets(keys, max_size=1)) if draw(st.booleans()) else frozenset(),
         exclusions=draw(st.frozensets(st.tuples(keys, st.sampled_from([None, *SKUS])), max_size=2)),
     )

@@ -13,6 +13,7 @@ from tests.planning.situations import (
     a_rule,
     a_scenario,
     a_snapshot,
+    a_tariff,
     an_order,
     by,
     changed,
@@ -223,7 +224,7 @@ class TestFewestPackages:
         stock = {f"S{n}": {"A": 1} if n % 2 else {"B": 1} for n in range(1, 7)}
         assert places(a_snapshot("AB", stock, self.rule("PRIORITY"))) == ["S1", "S2"]
         assert sorted(
-            places(a_snapshot("AB", stock, self.rule("COST"), costs={4: Decimal(1), 5: Decimal(2)}))
+            places(a_snapshot("AB", stock, self.rule("COST"), tariff=a_tariff({"S4": 1, "S5": 2})))
         ) == ["S4", "S5"]
 
     def test_a_line_is_not_cut_where_some_location_holds_all_of_it(self) -> None:

@@ -12,6 +12,7 @@ from tests.planning.situations import (
     a_location,
     a_rule,
     a_snapshot,
+    a_tariff,
     an_order,
     by,
     km_east,
@@ -102,9 +103,10 @@ def test_acceptance_rate_and_unknown_sorts_last_both_ways() -> None:
 
 
 def test_cost_and_unknown_sorts_last_both_ways() -> None:
-    locations = [a_location("S1", cost=Decimal(9)), a_location("S2"), a_location("S3", cost=Decimal(1))]
-    assert both_ways("COST", locations) == (["S3", "S1", "S2"], ["S1", "S3", "S2"])
-    assert sorted_by("COST", locations=locations, costs={2: Decimal(5)}) == ["S3", "S2", "S1"]
+    locations = [a_location("S1"), a_location("S2"), a_location("S3")]
+    tariff = a_tariff({"S1": 9, "S3": 1})
+    assert both_ways("COST", locations, tariff=tariff) == (["S3", "S1", "S2"], ["S1", "S3", "S2"])
+    assert both_ways("COST", locations) == (["S1", "S2", "S3"], ["S1", "S2", "S3"])
 
 
 def test_the_first_key_decides_and_the_next_breaks_ties() -> None:
@@ -144,8 +146,8 @@ def test_any_sort_is_the_one_of_the_specification(
     downs: list[bool],
 ) -> None:
     locations = [
-        a_location(f"S{n}", priority=p, open_packages=o, max_quota=q, acceptance_rate=a, cost=c)
-        for n, (p, o, q, a, c) in enumerate(rows, start=1)
+        a_location(f"S{n}", priority=p, open_packages=o, max_quota=q, acceptance_rate=a)
+        for n, (p, o, q, a, _) in enumerate(rows, start=1)
     ]
     stock = {location.erp_code: {"A": 1} for location in locations}
     sorts = [f"-{key}" if down else key for key, down in zip(keys, downs, strict=False)]
@@ -160,4 +162,6 @@ def test_any_sort_is_the_one_of_the_specification(
         return (*order, priority is None, priority or 0, n)
 
     expected = [f"S{n + 1}" for n in sorted(range(len(rows)), key=place)]
-    assert ranked(a_snapshot("A", stock, a_rule(sort=by(*sorts)), locations=locations)) == expected
+    tariff = a_tariff({f"S{n}": row[4] for n, row in enumerate(rows, start=1)})
+    snapshot = a_snapshot("A", stock, a_rule(sort=by(*sorts)), locations=locations, tariff=tariff)
+    assert ranked(snapshot) == expected

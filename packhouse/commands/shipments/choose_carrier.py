@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from packhouse.catalog.models import CargoCompany, CargoCompanyCondition
+from packhouse.catalog.models import CargoCompany
 from packhouse.kernel import settings_store
-from packhouse.orders.models import Order
+from packhouse.locations.models import StockLocation
 from packhouse.packages.in_hand import PackageInHand
 from packhouse.packages.models import PackageItem
-from packhouse.planning import queries
-from packhouse.planning.query_fields import Scope
+from packhouse.planning.orders_to_plan import facts_of
+from packhouse.planning.query_fields import order_facts
+from packhouse.planning.tariff_rows import read_tariff
 
 MANUAL = "manual"
 
@@ -72,83 +74,33 @@ def _choice(company: CargoCompany, reason: str) -> CarrierChoice:
 
 
 def _by_rules(package: PackageInHand) -> CarrierChoice | None:
-    conditions = list(
-        CargoCompanyCondition.objects.filter(cargo_company__is_active=True)
-        .select_related("cargo_company")
-        .order_by("cargo_company_id", "id")
-    )
-    if not conditions:
+    tariff = read_tariff()
+    if not tariff.rules:
         return None
     facts = package_facts(package)
-    matching = []
-    for condition in conditions:
-        rules = condition.rules_configuration.get("rules") or [{}]
-        for rule in rules:
-            if _holds(rule, facts):
-                cost = _cost(rule, facts["package.desi"])
-                matching.append(
-                    (rule.get("priority", 100), cost, condition.cargo_company_id, condition.cargo_company)
-                )
-    if not matching:
+    rule = tariff.chosen(facts)
+    if rule is None:
         return None
-    best = min(matching, key=lambda entry: entry[:3])
-    return _choice(best[3], f"rule of {best[3].name}, cost {best[1]}")
-
-
-def _holds(rule: dict[str, Any], facts: dict[str, Any]) -> bool:
-    slug = rule.get("shipping_option_slug")
-    if slug is not None and slug != facts["order.shipping_option_slug"]:
-        return False
-    when = rule.get("when")
-    return when is None or queries.parse(when, Scope.CARRIER).holds(facts)
-
-
-def _cost(rule: dict[str, Any], desi: Decimal) -> Decimal:
-    cost = rule.get("cost") or {}
-    return Decimal(str(cost.get("base", 0))) + Decimal(str(cost.get("per_desi", 0))) * desi
+    company = CargoCompany.objects.get(pk=rule.carrier_id)
+    cost = rule.cost(facts)
+    return _choice(company, f"rule of {company.name}, cost {'not known' if cost is None else f'{cost:f}'}")
 
 
 def package_facts(package: PackageInHand) -> dict[str, Any]:
     """The values that carrier rules may ask for, by field name (page 30). Weight in kg."""
-    order = Order.objects.select_related(
-        "customer",
-        "shipping_address__country",
-        "shipping_address__city",
-        "shipping_address__township",
-        "shipping_address__district",
-    ).get(pk=package.order_id)
-    address = order.shipping_address
-    places = {
-        f"order.{level}": place.name
-        for level in ("country", "city", "township", "district")
-        if address is not None and (place := getattr(address, level)) is not None
-    }
+    order = facts_of(package.order_id)
+    location = StockLocation.objects.select_related("address__city").get(pk=package.stock_location_id)
     items = PackageItem.objects.filter(package_id=package.id).select_related("order_item__product")
     weights = [
         (item.quantity, item.unit_weight or item.order_item.product.unit_weight, item.order_item.product.desi)
         for item in items
     ]
-    facts = {
-        f"order.{name}": getattr(order, name)
-        for name in (
-            "amount",
-            "currency",
-            "delivery_type",
-            "shipping_option_slug",
-            "payment_type",
-            "segment",
-            "language_code",
-            "date_placed",
-            "has_gift_box",
-            "extra_field",
-        )
-    }
+    city = location.address.city if location.address is not None else None
     return {
-        **facts,
-        **places,
-        "order.channel": order.channel_id,
-        "customer.user_type": order.customer and order.customer.user_type,
-        "package.stock_location": package.erp_code,
+        **order_facts(order, (), ZoneInfo(settings_store.get("LOCALE")["time_zone"])),
+        "package.stock_location": location.erp_code,
+        "package.stock_location_type": location.stock_location_type,
+        "package.city": None if city is None else city.name,
         "package.weight": sum((quantity * (weight or 0) for quantity, weight, _ in weights), Decimal(0)),
         "package.desi": sum((quantity * (desi or 0) for quantity, _, desi in weights), Decimal(0)),
         "package.pay_on_delivery_amount": order.pay_on_delivery_amount,

@@ -150,6 +150,24 @@ def test_what_can_be_placed_leaves_the_package_that_is_out_of_stock() -> None:
 
 
 @pytest.mark.django_db
+def test_a_rule_asks_about_the_whole_order_also_when_the_rest_of_it_is_planned_later() -> None:
+    store = a_location(erp_code="S1")
+    order = an_order(items=2)
+    first, second = (item.product.sku for item in order.items.order_by("id"))
+    two_lines = {"field": "order.line_count", "op": "eq", "value": 2}
+    two_units = {"field": "order.item_count", "op": "eq", "value": 2}
+    a_scenario({"prerequisite": {"all": [two_lines, two_units]}}, default=store)
+    some_stock(stock_location=store, sku=first)
+    plan_order(order.pk)
+    lacking = Package.objects.get(order=order, state="920")
+
+    count_stock([Count(store.pk, second, quantity=Decimal(1))])
+    engine.execute("package", Call(lacking.pk, slug="ReschedulePackageCommand"), SYSTEM)
+
+    assert Package.objects.filter(order=order, state="100").count() == 2
+
+
+@pytest.mark.django_db
 def test_a_package_that_still_fits_nowhere_keeps_its_state_and_writes_no_log() -> None:
     store = a_location()
     order = an_order(items=1)
