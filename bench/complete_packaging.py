@@ -1,7 +1,7 @@
 """Complete packaging over HTTP with 8 clients, beside a pgbench script of its statements and beside tpcb-like."""
 
-import http.client
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -110,19 +110,18 @@ def _post_all(port: int, token: str, ids: Sequence[int]) -> float:
     wrong: list[str] = []
 
     def client() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
-        while True:
-            with lock:
-                package = next(left, None)
-            if package is None:
-                return
-            body = f'{{"slug": "complete-packaging", "input_parameters": {{"package": {package}}}}}'
-            connection.request("POST", f"/api/v1/oms/packages/{package}/command/", body, headers)
-            answer = connection.getresponse()
-            text = answer.read()
-            if answer.status != 204:
-                wrong.append(f"{answer.status} {text[:200]!r}")
+        # A bare socket: a client that costs as little of the two cores as pgbench does.
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+            while True:
+                with lock:
+                    package = next(left, None)
+                if package is None:
+                    return
+                connection.sendall(_request(package, token))
+                answer = connection.recv(65536)
+                if not answer.startswith(b"HTTP/1.1 204 "):
+                    wrong.append(repr(answer[:300]))
+                    return
 
     threads = [threading.Thread(target=client) for _ in range(CLIENTS)]
     started = time.perf_counter()
@@ -134,6 +133,15 @@ def _post_all(port: int, token: str, ids: Sequence[int]) -> float:
     if wrong:
         sys.exit(f"{len(wrong)} commands were refused, the first: {wrong[0]}")
     return len(ids) / took
+
+
+def _request(package: int, token: str) -> bytes:
+    body = f'{{"slug": "complete-packaging", "input_parameters": {{"package": {package}}}}}'
+    head = (
+        f"POST /api/v1/oms/packages/{package}/command/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"Authorization: Token {token}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return (head + body).encode()
 
 
 def _run_script(script: Any) -> float:

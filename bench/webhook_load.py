@@ -10,7 +10,7 @@ from packhouse.kernel import outbox, settings_store
 from packhouse.kernel.accounts import SYSTEM, Actor
 from packhouse.kernel.models import Role, User
 from packhouse.webhooks import hooks
-from packhouse.webhooks.fanout import fan_out
+from packhouse.webhooks.fanout import FAN_OUT
 
 TYPE = "package.status.transitioned"
 EVENTS_PER_PACKAGE = 4
@@ -24,7 +24,7 @@ class Load:
     """One good hook, and packages that have something to tell."""
 
     def __init__(self, url: str, kilobytes: int) -> None:
-        outbox.on_events(fan_out)
+        outbox.on_events(FAN_OUT)
         settings_store.put("WEBHOOKS", {"allowed_private_targets": ["127.0.0.1"]})
         self._document = {"id": 1, "lines": ["x" * 60] * (kilobytes * 1000 // 64)}
         self._packages = count(1)

@@ -15,12 +15,12 @@ from packhouse.locations import ports as locations
 from packhouse.packages import ports as packages
 from packhouse.shipments import ports as shipments
 from packhouse.webhooks import remedies as of_webhooks
-from packhouse.webhooks.fanout import fan_out
+from packhouse.webhooks.fanout import FAN_OUT
 
 
 def wire() -> None:
     """Tell every port who serves it; done twice it does nothing more."""
-    outbox.on_events(fan_out)
+    outbox.on_events(FAN_OUT)
     for each in (of_commands, of_integrations, of_webhooks):
         remedies.know(each.REMEDIES)
     shipments.wire(Carriers())

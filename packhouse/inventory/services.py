@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 
 from packhouse.inventory.models import Reservation, Stock
-from packhouse.kernel import clock
+from packhouse.kernel import clock, sql
 from packhouse.kernel.errors import PlanIsStale
 
 _packages_to_take: ContextVar[list[int] | None] = ContextVar("packages_to_take", default=None)
@@ -121,8 +121,7 @@ def put_back(package_id: int) -> None:
 
 def _run(statement: str, package_id: int) -> None:
     # By the package's id, not an array of item ids: an array is planned anew at every call.
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"package": package_id, "now": clock.now()})
+    sql.run(statement, {"package": package_id, "now": clock.now()})
 
 
 @dataclass(frozen=True, slots=True)

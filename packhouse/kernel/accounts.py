@@ -11,7 +11,7 @@ from django.contrib.auth import authenticate
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from packhouse.kernel import clock
+from packhouse.kernel import clock, sql
 from packhouse.kernel.errors import InvalidParameter, NotAuthenticated, PackhouseError
 from packhouse.kernel.models import ApiKey, Role, Scope, User
 
@@ -151,9 +151,7 @@ def actor_for_key(key: str, *, query: str = _PLAIN_QUERY) -> Actor:
     Raises NotAuthenticated for a key that is unknown, expired or revoked, or whose user is switched off.
     """
     now = clock.now()
-    with connection.cursor() as cursor:
-        cursor.execute(query, (digest_of(key), now))
-        row = cursor.fetchone()
+    row = sql.row(query, (digest_of(key), now))
     if row is None:
         raise NotAuthenticated(_("This key is unknown, expired or revoked."))
     key_id, last_used = row[0], row[9]

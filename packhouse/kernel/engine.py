@@ -255,8 +255,7 @@ class Run:
             aggregate.settle(order_id, self)
         for kind, object_id in list(self._pending):
             self._settle(kind, object_id)
-        outbox.record(events=self._events, log=self._log)
-        outbox.enqueue(self.messages)
+        outbox.record(events=self._events, log=self._log, messages=self.messages)
 
 
 def execute(

@@ -14,9 +14,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar
 
-from django.db import connection
-
-from packhouse.kernel import audit, clock
+from packhouse.kernel import audit, clock, sql
 from packhouse.kernel.machine import content_type_id
 
 
@@ -81,17 +79,26 @@ class LogRow:
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
-FanOut = Callable[[Sequence[uuid.UUID]], None]
+@dataclass(frozen=True)
+class FanOut:
+    """How new events become deliveries, in the statement that writes them.
+
+    `insert`: an INSERT that reads the new rows of `kernel_event` from `new_events`, and may use `%(now)s`;
+    `made`: called in the transaction when it made any.
+    """
+
+    insert: str
+    made: Callable[[], None]
 
 
 class _Wired:
-    fan_out: list[FanOut] = []
+    fan_outs: tuple[FanOut, ...] = ()
 
 
 def on_events(fan_out: FanOut) -> None:
     """Register who turns new events into deliveries, in the same transaction (config/wiring.py calls this)."""
-    if fan_out not in _Wired.fan_out:
-        _Wired.fan_out.append(fan_out)
+    if fan_out not in _Wired.fan_outs:
+        _Wired.fan_outs = (*_Wired.fan_outs, fan_out)
 
 
 def freeze(document: Mapping[str, Any]) -> str:
@@ -108,69 +115,99 @@ def new_uuid() -> uuid.UUID:
     return uuid.UUID(int=value)
 
 
-_WRITE = """
-WITH logged AS (
+_LOGGED = """
+logged AS (
     INSERT INTO kernel_statetransitionlog
         (created_date, modified_date, content_type_id, object_id, old_state_id, new_state_id, user_id, attributes)
     SELECT %(now)s, %(now)s, l.content_type_id, l.object_id, l.old_state_id, l.new_state_id, l.user_id, l.attributes
     FROM jsonb_to_recordset(%(log)s) AS l(content_type_id int, object_id bigint, old_state_id bigint,
         new_state_id bigint, user_id bigint, attributes jsonb)
-), kept AS (
-    INSERT INTO kernel_payload (id, body)
-    SELECT id, body FROM (VALUES {payloads}) AS p(id, body) WHERE id IS NOT NULL
-){audited}
-INSERT INTO kernel_event (uuid, type, subject, sequence, payload_id, content_type_id, object_id, channel_id,
-    erp_codes, created_date)
-SELECT e.uuid, e.type, e.subject, e.sequence, e.payload_id, e.content_type_id, e.object_id, e.channel_id,
-    e.erp_codes, %(now)s
-FROM jsonb_to_recordset(%(events)s) AS e(uuid uuid, type text, subject text, sequence bigint, payload_id uuid,
-    content_type_id int, object_id bigint, channel_id bigint, erp_codes text[])
-"""
+)"""
+
+_KEPT = """
+kept AS (
+    INSERT INTO kernel_payload (id, body) SELECT id, body FROM (VALUES {payloads}) AS p(id, body)
+), new_events AS (
+    INSERT INTO kernel_event (uuid, type, subject, sequence, payload_id, content_type_id, object_id, channel_id,
+        erp_codes, created_date)
+    SELECT e.uuid, e.type, e.subject, e.sequence, e.payload_id, e.content_type_id, e.object_id, e.channel_id,
+        e.erp_codes, %(now)s
+    FROM jsonb_to_recordset(%(events)s) AS e(uuid uuid, type text, subject text, sequence bigint, payload_id uuid,
+        content_type_id int, object_id bigint, channel_id bigint, erp_codes text[])
+    RETURNING *
+)"""
+
+_DEFERRED = """(
+    SELECT procrastinate_defer_jobs_v1(array_agg(ROW(j.queue, j.task, j.priority, j.lock, NULL, j.args,
+        j.not_before)::procrastinate_job_to_defer_v1 ORDER BY j.n))
+    FROM jsonb_to_recordset(%(jobs)s)
+        AS j(n int, queue text, task text, priority int, lock text, args jsonb, not_before timestamptz)
+)"""
 
 
 @cache
-def _write_statement(payloads: int, *, audited: bool) -> str:
-    """One text per number of payloads: texts as plain parameters need no quoting, unlike those of an array."""
-    values = [f"(%(id{n})s::uuid, %(body{n})s::text)" for n in range(payloads)] or [
-        "(NULL::uuid, NULL::text)"
-    ]
-    carried = f", audited AS ({audit.INSERT})" if audited else ""
-    return _WRITE.format(payloads=", ".join(values), audited=carried)
+def _write_statement(
+    log: bool, payloads: int, jobs: bool, audited: bool, fan_outs: tuple[FanOut, ...]
+) -> str:
+    """One text per shape. Payloads as plain parameters need no quoting, unlike those of an array."""
+    parts = [_LOGGED] if log else []
+    answers = []
+    if payloads:
+        values = ", ".join(f"(%(id{n})s::uuid, %(body{n})s::text)" for n in range(payloads))
+        parts.append(_KEPT.format(payloads=values))
+        for n, fan_out in enumerate(fan_outs):
+            parts.append(f"made{n} AS ({fan_out.insert} RETURNING 1)")
+            answers.append(f"(SELECT count(*) FROM made{n})")  # noqa: S608 - a number of ours
+    if audited:
+        parts.append(f"audited AS ({audit.INSERT})")
+    if jobs:
+        answers.append(_DEFERRED)
+    begin = f"WITH {', '.join(parts)} " if parts else ""
+    return f"{begin}SELECT {', '.join(answers) or 'NULL'}"
 
 
-def record(*, events: Sequence[NewEvent] = (), log: Sequence[LogRow] = ()) -> None:
-    """Write log rows and events (with their payloads) in one statement, then let deliveries be made of them.
+def record(
+    *,
+    events: Sequence[NewEvent] = (),
+    log: Sequence[LogRow] = (),
+    messages: Sequence[Message | Scheduled] = (),
+) -> None:
+    """Write log rows, events with their payloads and deliveries, and messages, in the caller's transaction.
 
-    The row of the audit trail goes along, where one is due.
+    One statement: the change and every promise to tell of it are one.
     """
-    if not events and not log:
+    if not (events or log or messages):
         return
+    values: dict[str, Any] = {"now": clock.now()}
+    payloads = _event_values(events, values)
+    if log:
+        values["log"] = json.dumps([_log_row(row) for row in log])
+    if messages:
+        values["jobs"] = _jobs(messages)
+    audited = audit.pending()
+    values.update(audited or {})
+    text = _write_statement(bool(log), payloads, bool(messages), audited is not None, _Wired.fan_outs)
+    made = sql.row(text, values)
+    if events:
+        for fan_out, count in zip(_Wired.fan_outs, made, strict=False):
+            if count:
+                fan_out.made()
+
+
+def _event_values(events: Sequence[NewEvent], values: dict[str, Any]) -> int:
+    """Put the parameters of the events among `values`; how many payloads they share."""
     payload_ids: dict[int, uuid.UUID] = {}
-    payloads: dict[str, Any] = {}
     rows = []
     for event in events:
         key = id(event.document)
         if key not in payload_ids:
             number = len(payload_ids)
             payload_ids[key] = new_uuid()
-            payloads[f"id{number}"], payloads[f"body{number}"] = payload_ids[key], freeze(event.document)
+            values[f"id{number}"], values[f"body{number}"] = payload_ids[key], freeze(event.document)
         rows.append(_event_row(event, payload_ids[key]))
-    audited = audit.pending()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _write_statement(len(payload_ids), audited=audited is not None),
-            {
-                "now": clock.now(),
-                "log": json.dumps([_log_row(row) for row in log]),
-                "events": json.dumps(rows),
-                **payloads,
-                **(audited or {}),
-            },
-        )
     if rows:
-        ids = [uuid.UUID(row["uuid"]) for row in rows]
-        for fan_out in _Wired.fan_out:
-            fan_out(ids)
+        values["events"] = json.dumps(rows)
+    return len(payload_ids)
 
 
 def _event_row(event: NewEvent, payload_id: uuid.UUID) -> dict[str, Any]:
@@ -198,18 +235,12 @@ def _log_row(row: LogRow) -> dict[str, Any]:
     }
 
 
-_ENQUEUE = """
-SELECT procrastinate_defer_jobs_v1(array_agg(
-    ROW(j.queue, j.task, j.priority, j.lock, NULL, j.args, j.not_before)::procrastinate_job_to_defer_v1 ORDER BY j.n))
-FROM jsonb_to_recordset(%(jobs)s)
-    AS j(n int, queue text, task text, priority int, lock text, args jsonb, not_before timestamptz)
-"""
-
-
 def enqueue(messages: Sequence[Message | Scheduled]) -> None:
     """Put messages into the job queue, in the caller's transaction: the job row is the promise."""
-    if not messages:
-        return
+    record(messages=messages)
+
+
+def _jobs(messages: Sequence[Message | Scheduled]) -> str:
     jobs = []
     for n, given in enumerate(messages):
         message, not_before = (
@@ -226,8 +257,7 @@ def enqueue(messages: Sequence[Message | Scheduled]) -> None:
                 "not_before": not_before.isoformat() if not_before else None,
             }
         )
-    with connection.cursor() as cursor:
-        cursor.execute(_ENQUEUE, {"jobs": json.dumps(jobs)})
+    return json.dumps(jobs)
 
 
 _HURRY = """
@@ -238,5 +268,4 @@ WHERE task_name = %(task)s AND lock = %(lock)s AND status = 'todo' AND scheduled
 
 def hurry(message: Message) -> None:
     """What jobs of this message waited for has come: they may run now. The message needs a lock."""
-    with connection.cursor() as cursor:
-        cursor.execute(_HURRY, {"task": message.task, "lock": message.lock()})
+    sql.run(_HURRY, {"task": message.task, "lock": message.lock()})

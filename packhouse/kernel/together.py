@@ -279,8 +279,7 @@ def _record(runs: Sequence[TogetherRun]) -> None:
         events += own_events
         log += own_log
         messages += own_messages
-    outbox.record(events=events, log=log)
-    outbox.enqueue(messages)
+    outbox.record(events=events, log=log, messages=messages)
 
 
 def _keep_all(lines: Sequence[Line], keep: Keep) -> None:

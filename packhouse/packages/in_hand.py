@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
+from packhouse.kernel import sql
 from packhouse.orders.states import OrderStatus
 from packhouse.packages.states import PackageStatus
 
@@ -78,9 +77,7 @@ _LOAD_MANY = _LOAD.replace("WHERE p.id = %s", "WHERE p.id = ANY(%s)")
 
 def load(package_id: int) -> PackageInHand:
     """The package with its items. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOAD, [package_id])
-        row = cursor.fetchone()
+    row = sql.row(_LOAD, [package_id])
     if row is None:
         raise LookupError(package_id)
     return _package(row)
@@ -88,9 +85,7 @@ def load(package_id: int) -> PackageInHand:
 
 def load_many(package_ids: Sequence[int]) -> dict[int, PackageInHand]:
     """Packages with their items, by id; what does not exist is missing. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOAD_MANY, [list(package_ids)])
-        return {row[0]: _package(row) for row in cursor.fetchall()}
+    return {row[0]: _package(row) for row in sql.rows(_LOAD_MANY, [list(package_ids)])}
 
 
 def _package(row: tuple[Any, ...]) -> PackageInHand:

@@ -6,10 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
 from django.db.backends.postgresql.psycopg_any import Jsonb
 
-from packhouse.kernel import clock
+from packhouse.kernel import clock, sql
 from packhouse.kernel.errors import PlanIsStale
 from packhouse.kernel.states import Quota
 from packhouse.locations.models import StockLocation
@@ -74,8 +73,7 @@ def keep_barcodes(barcodes: Mapping[int, str]) -> None:
     """Keep what was scanned as `selected_barcode`, by package item id."""
     if not barcodes:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(_KEEP_BARCODES, {"ids": list(barcodes), "barcodes": list(barcodes.values())})
+    sql.run(_KEEP_BARCODES, {"ids": list(barcodes), "barcodes": list(barcodes.values())})
 
 
 def settle_order(
@@ -90,20 +88,14 @@ def settle_order(
     With `report` each item whose code changed gets a row for the back office, with `fields` beside the status
     (keys without a value are left out). The number of rows written for the back office.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SETTLE,
-            {
-                "order": order_id,
-                "now": clock.now(),
-                "report": report,
-                "fields": Jsonb(
-                    {key: value for key, value in (fields or {}).items() if value not in (None, "")}
-                ),
-                "not_before": not_before,
-            },
-        )
-        return int(cursor.fetchone()[0])
+    values = {
+        "order": order_id,
+        "now": clock.now(),
+        "report": report,
+        "fields": Jsonb({key: value for key, value in (fields or {}).items() if value not in (None, "")}),
+        "not_before": not_before,
+    }
+    return int(sql.row(_SETTLE, values)[0])
 
 
 def move_package(package: PackageInHand, target: PackageStatus, events: int, code: OrderStatus | None) -> int:
@@ -112,21 +104,17 @@ def move_package(package: PackageInHand, target: PackageStatus, events: int, cod
     The raised `sequence`.
     """
     holds = _holds_after(package.holds_quota, target)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _MOVE,
-            {
-                "state": str(target),
-                "now": clock.now(),
-                "package": package.id,
-                "location": package.stock_location_id,
-                "quota": int(holds) - int(package.holds_quota),
-                "holds": holds,
-                "events": events,
-                "code": code and str(code),
-            },
-        )
-        sequence: int = cursor.fetchone()[0]
+    values = {
+        "state": str(target),
+        "now": clock.now(),
+        "package": package.id,
+        "location": package.stock_location_id,
+        "quota": int(holds) - int(package.holds_quota),
+        "holds": holds,
+        "events": events,
+        "code": code and str(code),
+    }
+    sequence: int = sql.row(_MOVE, values)[0]
     package.state, package.holds_quota = target, holds
     for item in package.items:
         item.state = target
@@ -159,13 +147,9 @@ def take_quota(units: Mapping[int, int], bound: Collection[int]) -> None:
     ids = sorted(units)
     if not ids:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _TAKE_QUOTA,
-            {"ids": ids, "units": [units[key] for key in ids], "bound": [key in bound for key in ids]},
-        )
-        if cursor.rowcount != len(ids):
-            raise PlanIsStale("less quota is left than was planned")
+    values = {"ids": ids, "units": [units[key] for key in ids], "bound": [key in bound for key in ids]}
+    if sql.run(_TAKE_QUOTA, values) != len(ids):
+        raise PlanIsStale("less quota is left than was planned")
 
 
 def lock_locations() -> None:
@@ -208,8 +192,7 @@ def resolve_discrepancies(counted: Collection[tuple[int, str]]) -> None:
         "skus": [sku for _, sku in counted],
         "now": clock.now(),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_RESOLVE, columns)
+    sql.run(_RESOLVE, columns)
 
 
 def next_number(order_number: str, taken: int) -> str:

@@ -7,8 +7,7 @@ linear and reads only what the document shows.
 import json
 from collections.abc import Iterable
 
-from django.db import connection
-
+from packhouse.kernel import sql
 from packhouse.payloads.formats import Document
 
 NO_COMMANDS = "'[]'::json AS commands"
@@ -51,10 +50,6 @@ class Statement:
         wanted = list(dict.fromkeys(ids))
         if not wanted:
             return {}
-        with connection.cursor() as cursor:
-            if len(wanted) == 1:
-                cursor.execute(self._one, wanted)
-            else:
-                cursor.execute(self._many, [wanted])
-            found = {key: json.loads(text, parse_float=str) for key, text in cursor.fetchall()}
+        answer = sql.rows(self._one, wanted) if len(wanted) == 1 else sql.rows(self._many, [wanted])
+        found = {key: json.loads(text, parse_float=str) for key, text in answer}
         return {key: found[key] for key in wanted if key in found}

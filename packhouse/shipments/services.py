@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import connection
-
-from packhouse.kernel import clock
+from packhouse.kernel import clock, sql
 from packhouse.shipments.models import Shipment
 from packhouse.shipments.states import Registration, ShipmentStatus
 
@@ -71,21 +69,17 @@ def open_shipment(
         }
         for position, parcel in enumerate(parcels, start=1)
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _OPEN,
-            {
-                "package": package_id,
-                "transfer": transfer_order_id,
-                "cargo_company": cargo_company_id,
-                "reason": reason,
-                "currency": currency,
-                "integrated": is_integrated,
-                "now": clock.now(),
-                "parcels": json.dumps(rows),
-            },
-        )
-        return int(cursor.fetchone()[0])
+    values = {
+        "package": package_id,
+        "transfer": transfer_order_id,
+        "cargo_company": cargo_company_id,
+        "reason": reason,
+        "currency": currency,
+        "integrated": is_integrated,
+        "now": clock.now(),
+        "parcels": json.dumps(rows),
+    }
+    return int(sql.row(_OPEN, values)[0])
 
 
 def _number(value: Decimal | None) -> str | None:

@@ -1,11 +1,6 @@
-"""From events to deliveries: one set-based statement in the transaction of the change."""
+"""From events to deliveries: a part of the statement that writes the events."""
 
-import uuid
-from collections.abc import Sequence
-
-from django.db import connection
-
-from packhouse.kernel import clock
+from packhouse.kernel.outbox import FanOut
 from packhouse.webhooks import waking
 
 # A filter that the event knows nothing of filters nothing; what the owner's key may not see at all is left out
@@ -19,20 +14,12 @@ SELECT (left(replace(e.uuid::text, '-', ''), 17)
         || right(encode(sha256(convert_to(e.uuid::text || '/' || h.id, 'UTF8')), 'hex'), 15))::uuid,
     h.id, h.subscriber_id, e.cursor, e.type, e.subject, e.sequence,
     e.content_type_id, e.object_id, h.strict_order, h.full_envelope, 'waiting', %(now)s, %(now)s, %(now)s, %(now)s
-FROM kernel_event e JOIN webhooks_hook h ON h.event_type = e.type AND h.is_active
-WHERE e.uuid = ANY(%(events)s)
-    AND (h.channel_ids IS NULL OR e.channel_id IS NULL OR e.channel_id = ANY(h.channel_ids))
+FROM new_events e JOIN webhooks_hook h ON h.event_type = e.type AND h.is_active
+WHERE (h.channel_ids IS NULL OR e.channel_id IS NULL OR e.channel_id = ANY(h.channel_ids))
     AND (h.erp_codes IS NULL OR e.erp_codes = '{}' OR e.erp_codes && h.erp_codes)
     AND (h.bound_channel_ids IS NULL OR e.channel_id = ANY(h.bound_channel_ids))
     AND (h.bound_erp_codes IS NULL OR e.erp_codes && h.bound_erp_codes)
 ORDER BY e.cursor, h.id
 """
 
-
-def fan_out(events: Sequence[uuid.UUID]) -> None:
-    """Make the deliveries of new events (given by uuid) for every active hook they match; see `outbox.on_events`."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FAN_OUT, {"events": list(events), "now": clock.now()})
-        made = cursor.rowcount
-    if made:
-        waking.after_commit()
+FAN_OUT = FanOut(insert=_FAN_OUT, made=waking.after_commit)

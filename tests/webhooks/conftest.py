@@ -7,7 +7,7 @@ import pytest
 
 from packhouse.kernel import outbox, settings_store
 from packhouse.webhooks import waking
-from packhouse.webhooks.fanout import fan_out
+from packhouse.webhooks.fanout import FAN_OUT
 from sandbox.receiver.app import ReceiverSandbox
 from sandbox.serve import Running
 from tests.webhooks.builders import Receiver, set_up
@@ -15,7 +15,7 @@ from tests.webhooks.builders import Receiver, set_up
 
 @contextmanager
 def _wired(patch: pytest.MonkeyPatch) -> Iterator[None]:
-    patch.setattr(outbox._Wired, "fan_out", [fan_out])
+    patch.setattr(outbox._Wired, "fan_outs", (FAN_OUT,))
     patch.setattr(waking._Woken, "at", float("-inf"))
     set_up(WEBHOOKS={"allowed_private_targets": ["127.0.0.1"]})
     yield

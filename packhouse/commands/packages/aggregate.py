@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from django.db import connection
-
-from packhouse.kernel import settings_store
+from packhouse.kernel import settings_store, sql
 from packhouse.kernel.engine import Locked, Run, register
 from packhouse.kernel.states import StateEnum
 from packhouse.orders.messages import SyncOrderStatus
@@ -46,9 +44,7 @@ class PackageAggregate:
     states: type[StateEnum] = PackageStatus
 
     def lock(self, object_id: int) -> Locked | None:
-        with connection.cursor() as cursor:
-            cursor.execute(_LOCK, {"id": object_id})
-            row = cursor.fetchone()
+        row = sql.row(_LOCK, {"id": object_id})
         if row is None:
             return None
         return Locked(object_id, row[0], row[1], frozenset({row[2]}), row[3])
@@ -77,9 +73,7 @@ class PackageAggregate:
             run.send(SyncOrderStatus(order_id=order_id), not_before=run.report_not_before)
 
     def number(self, object_id: int, events: int) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(_NUMBER, {"id": object_id, "events": events})
-            return int(cursor.fetchone()[0])
+        return int(sql.row(_NUMBER, {"id": object_id, "events": events})[0])
 
     def document(self, object_id: int) -> dict[str, Any]:
         return payloads.documents([object_id])[object_id]
