@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 from pytest_django import DjangoDbBlocker
 
 from packhouse import postgres
@@ -18,6 +20,10 @@ from packhouse.api import throttling
 from packhouse.kernel import settings_store
 from tests.closed_network import closed_network
 from tests.database import TestProcessDatabase, use
+
+# How long an example takes says how busy the machine is, not whether the promise holds.
+hypothesis.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("busy")
 
 SERVER = pytest.StashKey[postgres.Server]()
 DATA_DIR = Path(__file__).resolve().parent.parent / ".data" / "test"

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from packhouse.commands.invoicing.invoice_records import INVOICE_FAILED, INVOICE_LATE, INVOICE_OF_CANCELLED
 from packhouse.commands.invoicing.retry_invoice import ask_again
+from packhouse.commands.orders.cancellation_plans import HELD_IN_VAIN
 from packhouse.commands.orders.messages import FollowUpOrder, RunOrderImport
 from packhouse.commands.shipments.ask_carrier import ask_for_status
 from packhouse.commands.shipments.retry_registration import retry_registration
@@ -41,6 +42,10 @@ def _import(entry: ExceptionEntry) -> None:
 
 def _mark_stale(entry: ExceptionEntry) -> None:
     engine.execute("package", Call(id_in(entry), slug="MarkStaleWaitingCommand"), SYSTEM)
+
+
+def _hold_or_release(entry: ExceptionEntry) -> None:
+    engine.execute("package", Call(id_in(entry), slug=str(entry.detail.get("command"))), SYSTEM)
 
 
 def _ask_for_invoice(entry: ExceptionEntry) -> None:
@@ -80,6 +85,7 @@ REMEDIES: Final[Mapping[str, Remedy]] = {
     "order_changed_after_packing": Remedy(
         _("What is packed keeps what it was packed for: tell the location, or cancel the package.")
     ),
+    HELD_IN_VAIN: Remedy(try_again=_hold_or_release, settles=True),
     "cancellation_refused": Remedy(_("The item is on its way: stop the parcel, or agree on a return.")),
     "stale_marking_failed": Remedy(try_again=_mark_stale, settles=True),
     "reconcile": Remedy(_("Run packhouse reconcile --fix on the server.")),

@@ -17,7 +17,7 @@ from tests.cli.processes import Started, descendants, eventually, get, is_alive,
 JOB = "SELECT status::text FROM procrastinate_jobs WHERE id = %s"
 DEFER = """
 SELECT procrastinate_defer_jobs_v1(
-    ARRAY[ROW('house', 'house.clean', 0, NULL, NULL, '{"timestamp": 0}', %s)::procrastinate_job_to_defer_v1])
+    ARRAY[ROW('house', 'api.forget_answers', 0, NULL, NULL, '{"timestamp": 0}', %s)::procrastinate_job_to_defer_v1])
 """
 
 

@@ -75,7 +75,7 @@ class TestPackage:
         assert _state(document) == ("PackageStatus", "500", "Packed")
         assert _state(document["packageitem_set"][0]) == ("PackageItemStatus", "500", "Packed")
         assert _state(document["packageitem_set"][0]["order_item"]) == ("OrderStatus", "450", "Preparing")
-        assert _state(document["order"]) == ("OrderStatus", "400", "Approved")
+        assert _state(document["order"]) == ("OrderStatus", "450", "Preparing")
         assert document["order"]["state"]["content_type"] != document["state"]["content_type"]
 
     def test_city_is_that_of_the_shipping_address(self) -> None:

@@ -12,8 +12,9 @@ from packhouse.integrations.omnitron import cancellations, order_reads
 from packhouse.kernel import clock, engine, settings_store
 from packhouse.kernel.accounts import SYSTEM
 from packhouse.kernel.engine import Call
-from packhouse.kernel.errors import InvalidParameter, WrongState
+from packhouse.kernel.errors import InvalidParameter, PackhouseError, WrongState
 from packhouse.kernel.models import ExceptionEntry, StateTransitionLog
+from packhouse.kernel.remedies import try_again
 from packhouse.orders.models import CancellationPlan, Order, StatusReport
 from packhouse.packages.models import Package
 from packhouse.packages.states import BEFORE_SHIPPED, PackageStatus
@@ -392,4 +393,9 @@ def test_what_the_house_made_undecidable_is_shown(waiting_plan: CancellationPlan
 
     package = Package.objects.get(order=waiting_plan.order)
     assert package.state == PackageStatus.CANCELLATION_WAITING
-    assert ExceptionEntry.objects.get(kind="cancellation_hold").subject == f"package/{package.pk}"
+    entry = ExceptionEntry.objects.get(kind="cancellation_hold")
+    assert entry.subject == f"package/{package.pk}"
+    with pytest.raises(PackhouseError):  # nothing has mended it yet
+        try_again(entry.pk)
+    entry.refresh_from_db()
+    assert entry.resolved_date is None
