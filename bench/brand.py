@@ -1,6 +1,12 @@
 """A brand to measure on, written by set-based SQL: packages in Waiting, two items each, reserved."""
 
+import time
+
 from django.db import connection
+
+from packhouse.catalog.models import CargoCompany, City, Country
+from packhouse.kernel import version
+from packhouse.kernel.models import Transition
 
 LOCATIONS = 24
 PRODUCTS = 500
@@ -99,6 +105,29 @@ def seed() -> None:
     with connection.cursor() as cursor:
         _run(cursor, _PLACES, {})
         _run(cursor, _SEED, {"locations": LOCATIONS, "products": PRODUCTS, "shelf": SHELF})
+
+
+def connect(carrier: str, invoice: str) -> None:
+    """The brand's carrier and its invoice service are at these addresses."""
+    City.objects.update(omnitron_id=940)
+    Country.objects.update(omnitron_id=901)
+    account = {"adaptor": "http", "base_url": carrier, "username": "carrier", "password": "carrier"}
+    CargoCompany.objects.update(configuration=account)
+    service = {"remote_invoice_call": {"remote_url": f"{invoice}/invoices"}}
+    Transition.objects.filter(command="CompletePackagingCommand").update(configuration=service)
+    version.raise_version()
+
+
+def forget_jobs() -> None:
+    """What workers were still to do is not done any more, and circuits are closed; waits for what is under way."""
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute("DELETE FROM procrastinate_jobs WHERE status = 'todo'")
+            cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'")
+            if not cursor.fetchone()[0]:
+                break
+            time.sleep(0.2)
+        cursor.execute("DELETE FROM integrations_circuit")
 
 
 def add_packages(count: int) -> list[int]:
