@@ -18,6 +18,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "token": ("Setting up", "Make a key for the HTTP API."),
     "import-orders": ("Working", "Take orders from a JSON or CSV file."),
     "plan": ("Working", "Decide who packs orders."),
+    "simulate": ("Working", "Plan orders by other versions of scenarios and compare; nothing is written."),
     "import-stock": ("Working", "Take counts of stock from a CSV file."),
     "export-stock": ("Working", "Write the stock into a CSV file that import-stock can read."),
     "reconcile": ("Working", "Find, and with --fix mend, what does not agree: stock, quota, codes."),

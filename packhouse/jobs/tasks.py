@@ -7,6 +7,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from packhouse.commands.inventory.shortages import review_all_shortages
+from packhouse.commands.planning import simulate
 from packhouse.commands.planning.plan_order import plan_order
 from packhouse.commands.planning.previous import previous_packages
 from packhouse.commands.reconcile.reporting import report_differences
@@ -28,6 +29,12 @@ def plan_order_task(context: JobContext, order_id: int, previous_package_id: int
 def reschedule_task(context: JobContext, package_id: int) -> None:
     """Plan a package that is out of stock again."""
     guarded("planning_failed", f"package/{package_id}", context, lambda: clockwork.reschedule(package_id))
+
+
+@app.task(name="planning.simulate", queue="simulations", retry=FIVE_TRIES)
+def simulate_task(simulation_id: int) -> None:
+    """Work off a simulation; whoever asked for it sees when it has failed."""
+    simulate.work_off(simulation_id)
 
 
 @app.periodic(cron="* * * * *")

@@ -7,6 +7,7 @@ before gives the same value.
 
 import json
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -43,11 +44,12 @@ _MADE_AT_ONCE = 65_536
 Row = tuple[Any, ...]
 
 
-def read_ground() -> Ground:
-    """As it stands now. Two statements, and more for the sort keys that count packages or ask what carriers charge."""
+def read_ground(also: Iterable[ScenarioVersion] = ()) -> Ground:
+    """As it stands now, with all that the rules of these versions `also` look at. Two statements, and more for the
+    sort keys that count packages or ask what carriers charge."""
     by_kind = live_scenarios()
     distribution, transfer = by_kind[ScenarioKind.DISTRIBUTION], by_kind[ScenarioKind.TRANSFER]
-    keys = _sort_keys((*distribution, *transfer))
+    keys = _sort_keys((*distribution, *transfer, *also))
     return Ground(
         locations=read_locations(keys),
         scenarios=distribution,

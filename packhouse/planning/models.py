@@ -131,3 +131,21 @@ class StockSeen(models.Model):
     class Meta:
         managed = False
         db_table = "planning_stockseen"
+
+
+class Simulation(Dated):
+    """A simulation asked for over HTTP: `body` is the request until it is finished, `report` what came of it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        WORKING = "working"
+        FINISHED = "finished"
+        FAILED = "failed"
+
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    body = models.JSONField(null=True)
+    report = models.JSONField(null=True)
+    error = models.TextField(null=True)

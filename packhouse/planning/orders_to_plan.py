@@ -47,15 +47,16 @@ SELECT order_id, stock_location_id, sku FROM packages_locationexclusion WHERE or
 """
 
 
-def plannables(order_ids: Collection[int]) -> dict[int, Plannable]:
-    """By order id, the units of approved items that stand in no package (page 10, "Order and order item").
+def plannables(order_ids: Collection[int], *, anew: bool = False) -> dict[int, Plannable]:
+    """By order id, the units of approved items that stand in no package (page 10, "Order and order item");
+    `anew`: those in packages too, as if nothing of the orders were planned yet.
 
     Reasons: `not_approved` (an item of the order still waits), `nothing_to_plan`, `unknown_channel`. An order
     that does not exist is missing. Three statements.
     """
     items: dict[int, list[_Item]] = defaultdict(list)
     for order_id, *rest in _rows(_ITEMS, order_ids, gone=PackageStatus.CANCELLED.value):
-        items[order_id].append(_Item(*rest))
+        items[order_id].append(_Item(anew, *rest))
     excluded = exclusions_of(order_ids)
     partly = settings_store.get("PLAN_PARTIAL_ORDERS")
     return {
@@ -118,8 +119,10 @@ def _facts(row: tuple[Any, ...]) -> OrderFacts:
 
 @dataclass(slots=True)
 class _Item:
-    """`wanted`: not cancelled; `held`: standing in packages, None where no package ever held any."""
+    """`wanted`: not cancelled; `held`: standing in packages, None where no package ever held any;
+    `anew`: planned as if none did."""
 
+    anew: bool
     id: int
     state: str
     wanted: Decimal
@@ -130,6 +133,11 @@ class _Item:
     unit_weight: Decimal | None
     desi: Decimal | None
     held: Decimal | None
+
+    @property
+    def left(self) -> Decimal:
+        """What is to be planned of it."""
+        return self.wanted if self.anew else self.wanted - (self.held or Decimal(0))
 
     def may_be_planned(self) -> bool:
         """Approved; or above that, where a package of ours holds the rest of it."""
@@ -157,9 +165,5 @@ def _plannable(
         return Plannable(facts, (), "not_approved")
     if not is_known:
         return Plannable(facts, (), "unknown_channel")
-    lines = tuple(
-        item.line(left)
-        for item in items
-        if item.may_be_planned() and (left := item.wanted - (item.held or Decimal(0))) > 0
-    )
+    lines = tuple(item.line(item.left) for item in items if item.may_be_planned() and item.left > 0)
     return Plannable(facts, lines, None if lines else "nothing_to_plan", exclusions)

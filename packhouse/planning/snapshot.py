@@ -157,6 +157,10 @@ class StockTable(Mapping[tuple[int, str], StockLevel]):
         table._by_sku = by_sku
         return table
 
+    def replaced(self, by_sku: Mapping[str, Mapping[int, StockLevel]]) -> StockTable:
+        """With all levels of these SKUs replaced."""
+        return StockTable.from_skus({**self._by_sku, **by_sku})
+
     def of(self, sku: str) -> Mapping[int, StockLevel]:
         """Levels of one SKU by location id; empty where nobody has a row."""
         return self._by_sku.get(sku, NOTHING)

@@ -33,6 +33,7 @@ GROUPS: Final = (
     Group("carriers", ("carriers",), 4),
     Group("invoicing", ("invoicing",), 4),
     Group("webhooks", ("webhooks",), 4),
+    Group("simulations", ("simulations",), 1, polling_seconds=1.0),
     Group("house", ("house", "default", "builtin"), 2, polling_seconds=1.0),
 )
 UNLISTED: Final = 2
