@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from rich.console import Console
 from rich.table import Table
 
+from packhouse.cli.actions.explaining import explain
 from packhouse.cli.progress import bar
 from packhouse.commands.planning.apply_plan import Planned
 from packhouse.commands.planning.plan_order import plan_order
@@ -18,8 +19,9 @@ from packhouse.packages.states import PackageStatus
 from packhouse.planning.models import ExecutionPlan
 
 
-def plan(numbers: Sequence[str], *, everything: bool) -> int:
-    """Plan these orders, or all that wait; prints a table. How many could not be planned."""
+def plan(numbers: Sequence[str], *, everything: bool, explained_in: str | None = None) -> int:
+    """Plan these orders, or all that wait; prints a table, and explanations in a language. How many could not
+    be planned."""
     orders = _waiting() if everything else _named(numbers)
     table = Table("order", "result", "packages", box=None)
     refused = 0
@@ -33,6 +35,8 @@ def plan(numbers: Sequence[str], *, everything: bool) -> int:
         Console().print(table)
     else:
         click.echo("No order waits to be planned.")
+    for order_id, number in orders if explained_in else ():
+        explain(order_id, number, explained_in or "en")
     return refused
 
 
