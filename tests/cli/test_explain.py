@@ -13,6 +13,11 @@ from tests.commands.planning.scenarios import a_scenario
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+
+
 @pytest.fixture
 def split_order() -> Order:
     """Two lines that no location has together: the nearest store has shirts, another the shoes, a third is full."""

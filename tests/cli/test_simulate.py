@@ -19,6 +19,12 @@ from tests.fingerprint import fingerprint
 
 pytestmark = pytest.mark.django_db
 
+
+@pytest.fixture(autouse=True)
+def _wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+
+
 ORDERS = """channel,number,city,line,sku,price,quantity
 Shop,A-1,Ankara,1 Example St,A,100.00,2
 Shop,A-2,Ankara,2 Example St,A,50.00,1
