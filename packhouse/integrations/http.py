@@ -32,7 +32,7 @@ from packhouse.integrations.failures import (
     of_status,
     retry_after,
 )
-from packhouse.integrations.masking import masked
+from packhouse.integrations.masking import masked, masked_url
 from packhouse.integrations.models import FailedCall
 from packhouse.kernel import clock, tracing
 from packhouse.kernel.configuration import CallAuth
@@ -92,11 +92,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A 2xx answer, read to its end."""
+    """A 2xx answer, read to its end. `call`: what it answers."""
 
     status: int
     headers: Mapping[str, str]
     content: bytes
+    call: Call | None = field(default=None, repr=False, compare=False)
 
     def json(self) -> Any:
         """The body as JSON; nothing: None. Raises BadAnswer (an error page of something in between)."""
@@ -105,7 +106,14 @@ class Answer:
         try:
             return json.loads(self.content)
         except (ValueError, RecursionError):
-            raise BadAnswer("The answer is not JSON.", status=self.status, content=self.content) from None
+            raise self.unfit("The answer is not JSON.") from None
+
+    def unfit(self, text: str) -> BadAnswer:
+        """The error to raise for an answer that is not what the protocol says; kept among the failed calls."""
+        error = BadAnswer(text, status=self.status, content=self.content)
+        if self.call is not None:
+            _note_failure(self.call, error, 0, self)
+        return error
 
 
 class _Clients:
@@ -196,7 +204,7 @@ def _guarded(call: Call, backoff: _Backoff) -> Answer:
     except TemporaryFailure as error:
         if isinstance(error, Unreachable):
             circuit.failed(key)
-        _note_failure(call, error, started)
+        _note_failure(call, error, _milliseconds(started))
         raise
     if response.status >= SERVER_ERROR:
         circuit.failed(key)
@@ -227,7 +235,7 @@ def _exchange(call: Call, left: float) -> Answer:
                     )
                 if time.monotonic() > deadline:
                     raise Unreachable("The answer did not end in time.")
-            return Answer(response.status_code, dict(response.headers), bytes(content))
+            return Answer(response.status_code, dict(response.headers), bytes(content), call)
     except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL) as error:
         raise Unreachable(
             f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
@@ -247,7 +255,7 @@ def _judged(call: Call, answer: Answer, started: float) -> Answer:
         answer.status, f"{call.system} answered {answer.status}.", answer.content, retry_after(answer.headers)
     )
     if error is not None:
-        _note_failure(call, error, started, answer)
+        _note_failure(call, error, _milliseconds(started), answer)
         raise error
     logger.info(
         "%s %s %s %s in %d ms, request %s",
@@ -262,10 +270,9 @@ def _judged(call: Call, answer: Answer, started: float) -> Answer:
 
 
 def _note_failure(
-    call: Call, error: TemporaryFailure | Refused, started: float, answer: Answer | None = None
+    call: Call, error: TemporaryFailure | Refused, milliseconds: int, answer: Answer | None = None
 ) -> None:
     """Bodies are kept of failures only, without secrets and personal data."""
-    milliseconds = _milliseconds(started)
     logger.warning(
         "%s %s %s failed in %d ms, request %s: %s",
         call.system,
@@ -279,7 +286,7 @@ def _note_failure(
         system=call.system,
         endpoint=call.endpoint,
         method=call.method,
-        url=call.url,
+        url=masked_url(call.url),
         status=answer.status if answer else None,
         milliseconds=milliseconds,
         request_id=tracing.request_id() or "",

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from packhouse.kernel.secrets import MASK, SECRET_NAMES
 
@@ -17,6 +18,13 @@ _PERSONAL = frozenset(
         "name_surname",
         "full_name",
         "receiver",
+        "surname",
+        "tel",
+        "contact",
+        "addressline",
+        "zipcode",
+        "deliverynote",
+        "deliveredto",
         "phone",
         "phone_number",
         "daytime_phone",
@@ -53,10 +61,27 @@ def masked(body: bytes | str | None) -> str:
     return json.dumps(_without(document), ensure_ascii=False)[:KEPT_CHARACTERS].replace("\\u0000", "")
 
 
+def masked_url(url: str) -> str:
+    """An address for the log: without a login in it, and without the values of parameters that hold secrets."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # no address at all: where it would begin to hold something is not known
+        return MASK
+    if "@" in parts.netloc:
+        parts = parts._replace(netloc=f"{MASK}@{parts.netloc.rpartition('@')[2]}")
+    given = parse_qsl(parts.query, keep_blank_values=True)
+    if any(key.lower() in _HIDDEN for key, _value in given):
+        shown = [(key, MASK if key.lower() in _HIDDEN else value) for key, value in given]
+        parts = parts._replace(query=urlencode(shown, safe="*"))
+    return parts.geturl()
+
+
 def _without(value: Any) -> Any:
     if isinstance(value, Mapping):
+        # The name of somebody who can be rung up is a person's; other names are of products and places.
+        hidden = _HIDDEN | {"name"} if "tel" in value else _HIDDEN
         return {
-            key: MASK if str(key).lower() in _HIDDEN and item not in (None, "") else _without(item)
+            key: MASK if str(key).lower() in hidden and item not in (None, "") else _without(item)
             for key, item in value.items()
         }
     if isinstance(value, list):

@@ -25,12 +25,13 @@ from packhouse.integrations.carriers.contract import (
     Step,
     Tracked,
 )
-from packhouse.integrations.failures import BadAnswer, Refused
-from packhouse.integrations.http import Answer, Call, Patience, send
+from packhouse.integrations.failures import Refused
+from packhouse.integrations.http import MEGABYTE, Answer, Call, Patience, send
 from packhouse.kernel import tracing
 from packhouse.kernel.errors import NotConfigured
 
 PARALLEL: Final = 4
+LARGEST: Final = 10 * MEGABYTE
 CONNECT_SECONDS, READ_SECONDS = 5.0, 20.0
 PATHS: Final = {
     "generate-shipment": "/shipments",
@@ -156,9 +157,10 @@ class HttpCarrier(CarrierAdaptor):
             headers=self._headers(request_id),
             connect=CONNECT_SECONDS,
             read=READ_SECONDS,
+            largest=LARGEST,
             parallel=PARALLEL,
         )
-        return send(call, self._patience)
+        return _without_errors(send(call, self._patience))
 
     def _headers(self, request_id: str) -> dict[str, str]:
         configuration = self._account.configuration
@@ -173,12 +175,20 @@ class HttpCarrier(CarrierAdaptor):
         return headers
 
 
+def _without_errors(answer: Answer) -> Answer:
+    """An error under status 200, and a page of something in between, are no answers. Raises BadAnswer."""
+    body = answer.json()
+    if isinstance(body, dict) and (body.get("errors") or body.get("error")):
+        raise answer.unfit(f"The carrier answered with an error: {_said(answer.content)}")
+    return answer
+
+
 def _read(model: type[A], answer: Answer) -> A:
     """The answer as the contract has it. Raises BadAnswer."""
     try:
         return model.model_validate(answer.json())
     except ValidationError as error:
-        raise BadAnswer(_misfit(error), status=answer.status, content=answer.content) from None
+        raise answer.unfit(_misfit(error)) from None
 
 
 def _rows(model: type[A], answer: Answer, key: str) -> list[A]:
@@ -188,7 +198,7 @@ def _rows(model: type[A], answer: Answer, key: str) -> list[A]:
     try:
         return TypeAdapter(list[model]).validate_python(rows)  # type: ignore[valid-type]
     except ValidationError as error:
-        raise BadAnswer(_misfit(error), status=answer.status, content=answer.content) from None
+        raise answer.unfit(_misfit(error)) from None
 
 
 def _misfit(error: ValidationError) -> str:
@@ -200,7 +210,11 @@ def carrier_text(refusal: Refused) -> str:
     """What the carrier said, as a person should read it; at most 1,000 characters."""
     if not refusal.content:
         return refusal.text
-    said = refusal.content.decode("utf-8", "replace").replace("\x00", "")
+    return _said(refusal.content) or refusal.text
+
+
+def _said(content: bytes) -> str:
+    said = content.decode("utf-8", "replace").replace("\x00", "")
     try:
         body = json.loads(said)
     except (ValueError, RecursionError):
@@ -208,7 +222,7 @@ def carrier_text(refusal: Refused) -> str:
     errors = body.get("errors") if isinstance(body, dict) else None
     if not isinstance(errors, list):
         return said[:1000]
-    return " ".join(_error_text(each) for each in errors)[:1000] or refusal.text
+    return " ".join(_error_text(each) for each in errors)[:1000]
 
 
 def _error_text(error: Any) -> str:

@@ -15,7 +15,7 @@ from packhouse.integrations.carriers.contract import CarrierAdaptor, NotOffered,
 from packhouse.integrations.carriers.http import carrier_text
 from packhouse.integrations.carriers.messages import TrackShipment
 from packhouse.integrations.carriers.polling import known_status, next_poll
-from packhouse.integrations.failures import Refused, TemporaryFailure
+from packhouse.integrations.failures import BadAnswer, Refused, TemporaryFailure
 from packhouse.integrations.http import Patience
 from packhouse.kernel import clock, exceptions, outbox, settings_store
 from packhouse.kernel.errors import PackhouseError
@@ -59,6 +59,8 @@ def track(shipment_id: int) -> None:
         adaptor = adaptor_of(parcel.account, PATIENCE)
         news = _news(parcel, adaptor) if adaptor.is_integrated else None
     except TemporaryFailure as failure:
+        if isinstance(failure, BadAnswer):
+            _report(parcel.shipment, f"cannot be tracked: {failure.text}")
         _ask_again(shipment_id, clock.now() + timedelta(seconds=max(AFTER_SILENCE, failure.retry_after or 0)))
         return
     except PackhouseError as error:
@@ -149,4 +151,5 @@ def _report(shipment: Shipment, text: str) -> None:
         subject_of(shipment),
         f"Shipment {shipment.number} {text}",
         detail={"shipment": shipment.pk},
+        action="retry",
     )

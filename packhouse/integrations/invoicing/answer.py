@@ -47,6 +47,8 @@ def read_answer(invoice: Invoice, content: bytes) -> GivenDocument:
     A number that we allotted stands, whatever the answer calls it; so does an address that we serve.
     """
     raw = _json(content)
+    if raw.get("error") or raw.get("errors"):
+        raise Unfit(f"The answer holds an error: {shown(content)}")
     if invoice.kind in MAY_BE_EMPTY:
         return GivenDocument(raw=kept(raw))
     body = _body(invoice, raw)

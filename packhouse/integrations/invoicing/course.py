@@ -95,15 +95,18 @@ def _ask_and_record(invoice: Invoice, patience: Patience) -> None:
         record_failed(invoice.pk, _text(refusal))
     except BadAnswer as failure:
         record_failed(invoice.pk, failure.text)
-    except Unfit as unfit:
-        record_failed(invoice.pk, str(unfit))
 
 
 def _record(invoice: Invoice, answer: Answer) -> None:
+    """Raises BadAnswer for a body that does not fit."""
     if answer.status == ACCEPTED:
         record_awaited(invoice.pk, _json_or_nothing(answer))
         return
-    _keep(invoice, read_answer(invoice, answer.content))
+    try:
+        given = read_answer(invoice, answer.content)
+    except Unfit as unfit:
+        raise answer.unfit(str(unfit)) from None
+    _keep(invoice, given)
 
 
 def _keep(invoice: Invoice, given: GivenDocument) -> None:
@@ -127,10 +130,8 @@ def _fits(invoice: Invoice, content: bytes) -> bool:
 
 
 def _json_or_nothing(answer: Answer) -> dict[str, object] | None:
-    try:
-        body = answer.json()
-    except BadAnswer:
-        return None
+    """What an accepting answer says; a page of something in between has accepted nothing. Raises BadAnswer."""
+    body = answer.json()
     return kept(body) if isinstance(body, dict) else None
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from packhouse.integrations.carriers import gateway, registration, tracking
+from packhouse.integrations.http import Patience
 from sandbox.carrier.app import CarrierSandbox
 from sandbox.serve import Running
 
@@ -32,3 +34,11 @@ def carrier(_serving: Carrier) -> Carrier:
     _serving.sandbox.control.set_faults({})
     _serving.sandbox.control.clear_requests()
     return _serving
+
+
+@pytest.fixture(autouse=True)
+def _busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seconds of the wall clock are no subject here: a test that is held up by others must not lose patience."""
+    monkeypatch.setattr(gateway, "IN_REQUEST", Patience(tries=3, within=600))
+    for module in (registration, tracking):
+        monkeypatch.setattr(module, "PATIENCE", Patience(tries=1, within=600))
