@@ -1,6 +1,6 @@
 """The carriers that commands ask before the lock."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
@@ -28,8 +28,8 @@ class FakeCarriers:
 
 
 @pytest.fixture(autouse=True)
-def carriers() -> Iterator[FakeCarriers]:
+def carriers(monkeypatch: pytest.MonkeyPatch) -> FakeCarriers:
+    # By the test's own monkeypatch: two of them would undo each other in the wrong order.
     fake = FakeCarriers()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ports, "carrier", lambda: fake)
-        yield fake
+    monkeypatch.setattr(ports, "carrier", lambda: fake)
+    return fake
