@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from django.db.models import F
+from django.db.models import F, Subquery
 from pydantic import Field
 
 from packhouse.commands.packages.effects import (
@@ -30,6 +30,7 @@ from packhouse.orders.messages import PlanOrder, SyncOrderStatus
 from packhouse.orders.models import OrderItem
 from packhouse.packages import in_hand, services
 from packhouse.packages.in_hand import PackageInHand
+from packhouse.packages.models import Package
 from packhouse.packages.states import BEFORE_SHIPPED
 from packhouse.packages.states import PackageStatus as State
 from packhouse.shipments import ports
@@ -191,6 +192,8 @@ def _keep_the_rest(
     for cut in cuts:
         split_promise(cut.from_item, cut.to_item, cut.untaken)
     services.hand_over_quota(package, successor)
+    packed = Package.objects.filter(pk=package.id).values("packed_date")
+    Package.objects.filter(pk=successor.pk).update(packed_date=Subquery(packed))
     run.created("package", successor.pk, successor.state, event="package.created")
     if with_shipment:
         open_shipment(in_hand.load(successor.pk), run)

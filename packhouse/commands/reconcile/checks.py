@@ -34,13 +34,18 @@ SELECT {_ITEM}, p.state, i.state, p.order_id, NULL, NULL, i.id FROM {_ITEMS}
 WHERE i.state <> p.state AND {{only}} ORDER BY i.id
 """  # noqa: S608 - like all below, built from constants of this file
 
-# A parcel that came back damaged is cancelled and keeps what it took.
+# A parcel that came back damaged is cancelled and keeps what it took. One that was delivered although it was stale
+# was never packed here: its reservations were given up then, and that leaves the shelf count alone (page 40).
 TAKEN = f"""
-SELECT {_ITEM}, CASE WHEN p.state = ANY(%(packed)s) THEN i.quantity ELSE 0 END, i.taken, p.order_id,
+WITH due AS (
+    SELECT i.id AS item, p.state = ANY(%(packed)s) AND (p.packed_date IS NOT NULL OR p.state = '450') AS packed
+    FROM {_ITEMS} WHERE {{only}}
+)
+SELECT {_ITEM}, CASE WHEN due.packed THEN i.quantity ELSE 0 END, i.taken, p.order_id,
     p.stock_location_id, r.sku, i.id
-FROM {_ITEMS}
-WHERE {{only}} AND CASE
-    WHEN p.state = ANY(%(packed)s) THEN i.taken <> i.quantity
+FROM {_ITEMS} JOIN due ON due.item = i.id
+WHERE CASE
+    WHEN due.packed THEN i.taken <> i.quantity
     WHEN p.state = ANY(%(reserving)s) OR i.taken = 0 THEN false
     ELSE NOT EXISTS (
         SELECT FROM kernel_statetransitionlog g

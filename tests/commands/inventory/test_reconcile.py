@@ -77,6 +77,16 @@ def test_commands_leave_nothing_to_find() -> None:
     assert find_differences() == []
 
 
+def test_what_was_delivered_although_it_was_stale_left_the_shelf_count_alone() -> None:
+    package = a_package(items=1)
+    run(package, "MarkStaleWaitingCommand")
+    run(package, "delivered-from-stale-waiting")
+
+    assert find_differences() == []
+    PackageItem.objects.filter(package=package).update(taken=1)
+    assert [(each.kind, each.expected, each.found) for each in find_differences()] == [("taken", "0", "1")]
+
+
 Plant = Callable[[Package, Package, TransferOrder], object]
 
 

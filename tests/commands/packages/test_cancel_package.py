@@ -2,6 +2,7 @@
 
 import pytest
 
+from packhouse.commands.reconcile.differences import find_differences
 from packhouse.inventory.models import Reservation, Stock
 from packhouse.kernel.accounts import SYSTEM
 from packhouse.kernel.errors import (
@@ -102,6 +103,18 @@ def test_in_part_of_what_was_packed_the_rest_gets_a_new_shipment(carriers: FakeC
     new = Shipment.objects.get(package=rest)
     assert waiting_jobs("carriers.register_shipment") == [{"shipment_id": new.pk}]
     assert rest.state == P.PACKED
+
+
+def test_in_part_of_what_was_packed_the_rest_was_packed_when_the_whole_was() -> None:
+    package = of_three(P.READY_FOR_PACKAGING)
+    run(package, "CompletePackagingWithoutShipmentCommand")
+
+    run(package, CANCEL, package_items=some(package, 2))
+
+    rest = Package.objects.get(previous_package=package)
+    assert package.packed_date is not None
+    assert (rest.state, rest.packed_date) == (P.PACKED, package.packed_date)
+    assert find_differences() == []
 
 
 def test_with_replan_the_customer_keeps_the_units() -> None:
