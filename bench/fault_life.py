@@ -40,7 +40,10 @@ SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')
 
 @dataclass
 class Life:
-    """`scale`: so much faster than the clock are latency and delays of the faults. `seconds`: by step."""
+    """`scale`: so much faster than the clock are latency and delays of the faults. `seconds`: by step.
+
+    `backlog`: statuses that waited when the outage ended; `recovery`: seconds from then until all was told.
+    """
 
     name: str
     orders: int
@@ -49,6 +52,8 @@ class Life:
     supervisor: Supervisor
     say: Callable[[str], None]
     seconds: dict[str, float] = field(default_factory=dict)
+    backlog: int = 0
+    recovery: float = 0.0
 
     def live(self, folder: Path, database_url: str) -> dict[str, Any]:
         """Everything, and what is left: rows of both sides, what disagrees, what it took."""
@@ -64,6 +69,8 @@ class Life:
             "state": state,
             "disagreements": disagreements(state, story.told),
             "seconds": self.seconds,
+            "backlog": self.backlog,
+            "recovery": self.recovery,
             "command_seconds": story.command_seconds,
             "failed_calls": FailedCall.objects.count(),
             "healed": CatchUp.objects.get().healed,
@@ -97,10 +104,11 @@ class Life:
         return faults
 
     def _wait_for_the_end(self) -> None:
-        until = time.monotonic() + self.outage_seconds
-        while time.monotonic() < until:
+        self._back = time.monotonic() + self.outage_seconds
+        while time.monotonic() < self._back:
             self.supervisor.look_after()
             time.sleep(LOOK_SECONDS)
+        self.backlog = StatusReport.objects.filter(state=StatusReport.State.WAITING).count()
 
     def _until_at_rest(self, desk: Desk) -> Callable[[str], None]:
         def rest(step: str) -> None:
@@ -112,6 +120,8 @@ class Life:
                 quiet = quiet + 1 if not _is_busy(desk) and _found_nothing() else 0
                 time.sleep(LOOK_SECONDS)
             now = time.monotonic()
+            if self.backlog and not self.recovery:
+                self.recovery = now - self._back
             self.seconds[step], self._last = now - self._last, now
             self.say(f"{self.name}: {step} took {self.seconds[step]:.0f} s")
 

@@ -107,6 +107,8 @@ def _compared(
         ("orders found by catching up", lambda n: str(reports[n]["healed"])),
         ("p99 of a command, ms", lambda n: f"{_p99(reports[n]['command_seconds']) * 1000:.0f}"),
         ("seconds until all is told after packing", lambda n: f"{reports[n]['seconds']['pack']:.0f}"),
+        ("statuses that waited when the outage ended", lambda n: str(reports[n]["backlog"] or "")),
+        ("seconds from its end until all is told", lambda n: str(round(reports[n]["recovery"]) or "")),
         ("order items told out of order, rows that went back, sides that differ",
          lambda n: str(len(reports[n]["disagreements"]))),
         ("rows compared", lambda n: str(sum(len(rows) for rows in reports[n]["state"].values()))),
@@ -123,7 +125,7 @@ def _compared(
             f"{orders} orders: placed, paid, changed, cancelled, packed, shipped, delivered; {os.cpu_count()} cores"
             f" shared by PostgreSQL, web server, worker and the Omnitron sandbox. Latency and delays of the presets run"
             f" {scale:g} times faster than the clock; the outage (while packing) lasts {outage_seconds:.0f} s."
-            f" `python -m bench.faults --orders {orders}`"
+            f" `make bench-faults ARGS=--orders={orders}`"
         ),
         "",
         f"| | {' | '.join(each['life'] for each in reports)} |",

@@ -159,6 +159,7 @@ class HttpCarrier(CarrierAdaptor):
             read=READ_SECONDS,
             largest=LARGEST,
             parallel=PARALLEL,
+            judge=Answer.json,
         )
         return _without_errors(send(call, self._patience))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from packhouse.integrations import http
 from packhouse.integrations.failures import BadAnswer, Refused
-from packhouse.integrations.http import IN_BACKGROUND, Call, Patience
+from packhouse.integrations.http import IN_BACKGROUND, Answer, Call, Patience
 from packhouse.integrations.omnitron import conf, endpoints, tokens
 from packhouse.integrations.omnitron.conf import PARALLEL_CALLS, SYSTEM, Target
 from packhouse.integrations.omnitron.failures import AuthFailed
@@ -108,6 +108,7 @@ class Omnitron:
             connect=target.connect,
             read=target.read,
             parallel=PARALLEL_CALLS,
+            judge=_is_no_error,
         )
         try:
             answer = self._with_login(call, target)
@@ -137,6 +138,15 @@ class Omnitron:
             raise AuthFailed(
                 "The back office refuses a fresh login's key.", status=401, retry_after=tokens.COME_BACK
             ) from None
+
+
+def _is_no_error(answer: Answer) -> None:
+    """Some things in between say 200 and mean that nothing was done: an error page, or JSON of an error alone."""
+    body = answer.json()
+    if not isinstance(body, dict) or identity(body) is not None:
+        return
+    if body.get("error") or body.get("errors") or body.get("status") == "error":
+        raise BadAnswer("The answer is an error under 200.", status=answer.status, content=answer.content)
 
 
 def read_page(body: Any) -> tuple[list[Row], bool]:

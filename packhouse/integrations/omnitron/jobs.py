@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from procrastinate import JobContext
 
-from packhouse.integrations.failures import TemporaryFailure, text_of
+from packhouse.integrations.failures import BadAnswer, TemporaryFailure, text_of
 from packhouse.integrations.http import LONGEST_WAIT
 from packhouse.integrations.patience import GIVE_UP_AFTER_HOURS, TryLater
 from packhouse.kernel import exceptions, tracing
@@ -24,7 +24,8 @@ MOST_WAITS = round(GIVE_UP_AFTER_HOURS * 3600 / (LONGEST_WAIT / 2))
 def careful(context: JobContext, kind: str, subject: str) -> Iterator[None]:
     """Faults are tried five times with growing waits, a silent back office for 48 hours; then a person is asked.
 
-    What went well closes the entry of the exceptions list.
+    One that answers nonsense is shown at once, and tried on as if it were silent. What went well closes the entry
+    of the exceptions list.
     """
     attempts = context.job.attempts
     with tracing.traced():
@@ -34,17 +35,19 @@ def careful(context: JobContext, kind: str, subject: str) -> Iterator[None]:
             raise
         except TemporaryFailure as failure:
             if attempts < MOST_WAITS:
+                if isinstance(failure, BadAnswer):
+                    _show(kind, subject, failure)
                 raise
-            _give_up(kind, subject, failure)
+            _show(kind, subject, failure)
         except Exception as fault:
             logger.exception("%s of %s failed", kind, subject)
             if attempts + 1 < TRIES:
                 wait = FIRST_WAIT * 4**attempts * random.uniform(1, 1.5)  # noqa: S311 - spreads the waiting
                 raise TryLater(wait, str(fault)) from fault
-            _give_up(kind, subject, fault)
+            _show(kind, subject, fault)
         else:
             exceptions.resolve(kind, subject)
 
 
-def _give_up(kind: str, subject: str, fault: Exception) -> None:
+def _show(kind: str, subject: str, fault: Exception) -> None:
     exceptions.report(kind, subject, text_of(fault), action="retry")

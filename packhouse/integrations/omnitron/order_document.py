@@ -15,7 +15,7 @@ from packhouse.catalog.models import (
     Township,
 )
 from packhouse.commands.orders.mirrored_rows import known_ids
-from packhouse.integrations.failures import Refused
+from packhouse.integrations.failures import BadAnswer, Refused
 from packhouse.integrations.omnitron.client import Omnitron, identity
 from packhouse.kernel import settings_store
 from packhouse.kernel.models import Mirrored
@@ -65,13 +65,21 @@ def find_pk(client: Omnitron, number: str) -> int | None:
 def _order(client: Omnitron, order_pk: int) -> Row:
     """Nested where that is offered, else flat. A path also names orders by number, so the answer's id counts."""
     if client.offers("order_detailed"):
-        found = _or_none(lambda: client.row("order_detailed", pk=order_pk))
+        found = _row(client, "order_detailed", order_pk)
         if _is(found, order_pk):
             return dict(found)
-    found = _or_none(lambda: client.row("orders", pk=order_pk))
+    found = _row(client, "orders", order_pk)
     if not _is(found, order_pk):
         raise OrderGone(f"The back office has no order {order_pk}.")
     return dict(found)
+
+
+def _row(client: Omnitron, endpoint: str, pk: int) -> Any:
+    """None where it is not there. Raises BadAnswer for what is no row at all: nobody knows then."""
+    found = _or_none(lambda: client.row(endpoint, pk=pk))
+    if found is not None and identity(found) is None:
+        raise BadAnswer("An order was expected.")
+    return found
 
 
 def _is(row: Any, pk: int) -> bool:

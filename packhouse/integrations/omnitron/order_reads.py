@@ -14,7 +14,7 @@ from packhouse.commands.orders.order_changes import OrderChanges, Outcome, Upser
 from packhouse.commands.orders.order_document import Part, parse_order, read_part
 from packhouse.commands.orders.remote_references import RemoteReferences
 from packhouse.commands.orders.upsert_order import upsert_order
-from packhouse.integrations.failures import TemporaryFailure, text_of
+from packhouse.integrations.failures import BadAnswer, TemporaryFailure, text_of
 from packhouse.integrations.omnitron import echoes
 from packhouse.integrations.omnitron.client import Omnitron, Row
 from packhouse.integrations.omnitron.conf import CONNECTION
@@ -78,7 +78,7 @@ def perform(order_pk: int) -> None:
     """Read and copy one order, unless a read that began later has answered this request.
 
     Raises TemporaryFailure or TryLater when it is to be tried again; after five faults of its own, or 48 hours
-    of a silent back office, it is parked in the exceptions list.
+    of a silent back office, it is parked in the exceptions list. Nonsense stands there from the first answer on.
     """
     row = OrderRead.objects.filter(connection=CONNECTION, order_pk=order_pk).first()
     if row is None or row.done >= row.wanted or row.parked:
@@ -89,6 +89,8 @@ def perform(order_pk: int) -> None:
         if _has_waited_long(row):
             _park(row, failure)
             return
+        if isinstance(failure, BadAnswer):
+            _show(order_pk, f"The back office answers nonsense for the order {order_pk}: {text_of(failure)}")
         raise
     except NotConfigured as failure:
         logger.info("order %s waits until the back office is configured: %s", order_pk, failure)
@@ -188,13 +190,11 @@ def _park(row: OrderRead, fault: Exception) -> None:
     text = text_of(fault)
     if not OrderRead.objects.filter(pk=row.pk, wanted=row.wanted).update(parked=True, last_error=text[:4000]):
         return  # asked for again meanwhile: the next job tries
-    exceptions.report(
-        KIND,
-        _subject(row.order_pk),
-        f"The order {row.order_pk} of the back office could not be copied: {text}",
-        detail={"order_pk": row.order_pk},
-        action="retry",
-    )
+    _show(row.order_pk, f"The order {row.order_pk} of the back office could not be copied: {text}")
+
+
+def _show(order_pk: int, text: str) -> None:
+    exceptions.report(KIND, _subject(order_pk), text, detail={"order_pk": order_pk}, action="retry")
 
 
 def _note_gone(order_pk: int, text: str) -> None:
