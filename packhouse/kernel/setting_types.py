@@ -280,6 +280,29 @@ class Otp(_Shape):
     auth: CallAuth | None = None
 
 
+class Seller(_Shape):
+    """The brand as its invoices name it; `country` as ISO 3166-1 alpha-2, `tax_no` without it."""
+
+    name: str = Field(min_length=1, max_length=255)
+    tax_no: str = Field(pattern=r"^[0-9A-Z]{2,20}$")
+    tax_office: str | None = None
+    line: str = Field(min_length=1, max_length=255)
+    city: str = Field(min_length=1, max_length=255)
+    township: str | None = None
+    postcode: str | None = None
+    country: str = Field(default="TR", pattern="^[A-Z]{2}$")
+    email: str | None = None
+    phone_number: str | None = None
+
+
+class EinvoiceExport(_Shape):
+    """`profiles`: `en16931`, `ubl-tr` (a reference) and plug-ins of the group `packhouse.einvoice`."""
+
+    seller: Seller
+    profiles: list[str] = Field(default_factory=lambda: ["en16931"], min_length=1)
+    scenario: Literal["TEMELFATURA", "TICARIFATURA"] = "TEMELFATURA"
+
+
 class Webhooks(_Shape):
     """`allowed_private_targets`: hosts and networks that may be called although they are private."""
 

@@ -232,6 +232,13 @@ _FULFILMENT = [
         secrets=("",),
     ),
     SettingKey(
+        "EINVOICE_EXPORT",
+        shapes.EinvoiceExport | None,
+        None,
+        "Who sells, and by which profiles invoices are given as XML; null: not at all.",
+        "Satıcı ve faturaların hangi profillerle XML olarak verildiği; null: hiç.",
+    ),
+    SettingKey(
         "DOCUMENT_RETENTION_DAYS",
         shapes.DocumentRetention,
         {"invoices": 3650, "others": 365},

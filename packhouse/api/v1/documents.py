@@ -10,7 +10,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -29,6 +29,7 @@ from packhouse.api.v1.visibility import check_package, check_transfer
 from packhouse.api.views import LARGE_BODY, ApiView
 from packhouse.commands.invoicing.enter_despatch import enter_despatch
 from packhouse.commands.invoicing.retry_invoice import retry_invoice
+from packhouse.invoicing import export
 from packhouse.invoicing.documents import LARGEST, MEGABYTES, type_of
 from packhouse.invoicing.models import Document as KeptDocument
 from packhouse.invoicing.models import Invoice, InvoiceKind
@@ -183,6 +184,41 @@ def _copy(rows: QuerySet[KeptDocument], id: int) -> HttpResponseBase:
     return file_answer(found.content, found.document_type, f"{found.kind}-{found.pk}")
 
 
+class InvoiceXmlView(FileView):
+    """The received invoice as UBL 2.1, for the brand's e-invoice tool; `profile` of `EINVOICE_EXPORT`."""
+
+    parameters = ("profile",)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("profile", description="en16931 (default), or another of EINVOICE_EXPORT")
+        ],
+        responses={(200, "application/xml"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, id: int) -> HttpResponseBase:
+        check_package(actor_of(request), id)
+        profile = request.GET.get("profile", export.DEFAULT_PROFILE)
+        return file_answer(export.invoice_xml(id, profile), "xml", f"invoice-{id}")
+
+
+class PackageDespatchXmlView(FileView):
+    """The package's despatch note as UBL 2.1."""
+
+    @extend_schema(responses={(200, "application/xml"): OpenApiTypes.BINARY})
+    def get(self, request: Request, id: int) -> HttpResponseBase:
+        check_package(actor_of(request), id)
+        return file_answer(export.despatch_xml(package_id=id), "xml", f"despatch-{id}")
+
+
+class TransferDespatchXmlView(FileView):
+    """The transfer order's despatch note as UBL 2.1."""
+
+    @extend_schema(responses={(200, "application/xml"): OpenApiTypes.BINARY})
+    def get(self, request: Request, id: int) -> HttpResponseBase:
+        check_transfer(actor_of(request), id)
+        return file_answer(export.despatch_xml(transfer_order_id=id), "xml", f"despatch-{id}")
+
+
 class AskedForSerializer(Shape):
     id = serializers.IntegerField()
     package = serializers.IntegerField()
@@ -225,6 +261,9 @@ routes = [
     route("packages/<id:id>/invoice/retry/", InvoiceRetryView),
     route("packages/<id:id>/documents/", PackageDocumentsView),
     route("packages/<id:id>/documents/<id:document>/", PackageKeptDocumentView),
+    route("packages/<id:id>/invoice.xml", InvoiceXmlView),
+    route("packages/<id:id>/despatch.xml", PackageDespatchXmlView),
+    route("transfer_orders/<id:id>/despatch.xml", TransferDespatchXmlView),
     route("transfer_orders/<id:id>/documents/", TransferDocumentsView),
     route("transfer_orders/<id:id>/documents/<id:document>/", TransferKeptDocumentView),
 ]
