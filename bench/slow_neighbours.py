@@ -53,8 +53,8 @@ Setting = tuple[bool, int, bool]
     "--rounds", default=5, show_default=True, help="Rounds; each measures all four settings, in turn."
 )
 @click.option("--seconds", default=20, show_default=True, help="Length of one setting.")
-@click.option("--rate", default=20.0, show_default=True, help="Commands per second that ask for no invoice.")
-@click.option("--asking", default=5.0, show_default=True, help="Commands per second that ask for one.")
+@click.option("--rate", default=12.0, show_default=True, help="Commands per second that ask for no invoice.")
+@click.option("--asking", default=3.0, show_default=True, help="Commands per second that ask for one.")
 @click.option("--record", is_flag=True, help="Append the result to bench/RESULTS.md.")
 def main(rounds: int, seconds: int, rate: float, asking: float, record: bool) -> None:
     """Measure commands beside neighbours that answer at once and beside slow ones."""

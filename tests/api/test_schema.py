@@ -69,7 +69,7 @@ def test_every_operation_says_what_it_does_and_has_a_name_of_its_own() -> None:
 def test_paths_stand_in_their_canonical_form() -> None:
     for path, _method, _operation in operations():
         assert path.startswith(("/api/v1/", "/whisperer/"))
-        assert path.endswith(("/", "/query-stock-availability", "/stocklocations-webhook"))
+        assert path.endswith(("/", "/query-stock-availability", "/stocklocations-webhook", ".xml"))
 
 
 def test_a_list_tells_its_filters_pages_and_sorts() -> None:
