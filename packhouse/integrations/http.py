@@ -10,7 +10,7 @@ import json
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -65,8 +65,7 @@ class Call:
     """One request. `system` is whom we call (`omnitron/1`): circuit, log and the limit `parallel` go by it.
 
     `body` is sent as JSON, `content` as it stands. Seconds for `connect` and `read`; an answer longer than
-    `largest` bytes is an error. `judge` raises BadAnswer for a 2xx that says what it should not: then the call
-    has failed like any other.
+    `largest` bytes is an error.
     """
 
     system: str
@@ -81,7 +80,6 @@ class Call:
     read: float = 20
     largest: int = 20 * MEGABYTE
     parallel: int | None = None
-    judge: "Callable[[Answer], object] | None" = None
 
     @property
     def host(self) -> str:
@@ -256,7 +254,6 @@ def _judged(call: Call, answer: Answer, started: float) -> Answer:
     error = of_status(
         answer.status, f"{call.system} answered {answer.status}.", answer.content, retry_after(answer.headers)
     )
-    error = error or _nonsense(call, answer)
     if error is not None:
         _note_failure(call, error, _milliseconds(started), answer)
         raise error
@@ -270,15 +267,6 @@ def _judged(call: Call, answer: Answer, started: float) -> Answer:
         tracing.request_id(),
     )
     return answer
-
-
-def _nonsense(call: Call, answer: Answer) -> BadAnswer | None:
-    try:
-        if call.judge is not None:
-            call.judge(answer)
-    except BadAnswer as error:
-        return error
-    return None
 
 
 def _note_failure(

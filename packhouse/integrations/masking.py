@@ -47,6 +47,7 @@ _PERSONAL = frozenset(
 _HIDDEN = _PERSONAL | frozenset(SECRET_NAMES) | {"key", "cookie", "otp", "otp_text"}
 # Bounded, or one long word (a document in base64) takes time by the square of its length.
 _EMAIL = re.compile(r"[^\s@\"'<>]{1,64}@[^\s@\"'<>]{1,255}\.[^\s@\"'<>]{1,64}")
+_PAIR = re.compile(r'"([\w-]{1,64})"\s*:\s*"(?:[^"\\]|\\.)*"?')
 _LONG_NUMBER = re.compile(r"\+?\d[\d ()-]{8,}\d")
 
 
@@ -56,11 +57,16 @@ def masked(body: bytes | str | None) -> str:
         return ""
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
     try:
-        document = json.loads(text)
+        shown = json.dumps(_without(json.loads(text)), ensure_ascii=False).replace("\\u0000", "")
     except (ValueError, RecursionError):
-        text = text[: 2 * KEPT_CHARACTERS]
-        return _LONG_NUMBER.sub(MASK, _EMAIL.sub(MASK, text))[:KEPT_CHARACTERS].replace("\x00", "")
-    return json.dumps(_without(document), ensure_ascii=False)[:KEPT_CHARACTERS].replace("\\u0000", "")
+        pairs = _PAIR.sub(_hidden, text[: 2 * KEPT_CHARACTERS])
+        shown = _LONG_NUMBER.sub(MASK, _EMAIL.sub(MASK, pairs)).replace("\x00", "")
+    return shown[:KEPT_CHARACTERS]
+
+
+def _hidden(pair: re.Match[str]) -> str:
+    """Of JSON that was cut off: a secret goes, the rest stays."""
+    return f'"{pair[1]}": "{MASK}"' if pair[1].lower() in _HIDDEN else pair[0]
 
 
 def masked_url(url: str) -> str:

@@ -182,6 +182,14 @@ def test_text_that_is_not_json_loses_addresses_and_numbers() -> None:
     assert FailedCall.objects.get().answer_body == "<p>******** ******** failed</p>"
 
 
+def test_json_that_was_cut_off_loses_its_secrets_all_the_same() -> None:
+    page = b'{"token": "s3\\"cret", "name": "x", "password" : "more'
+    with far(httpx.Response(500, content=page)), pytest.raises(Unavailable):
+        send(CALL, ONCE)
+
+    assert FailedCall.objects.get().answer_body == '{"token": "********", "name": "x", "password": "********"'
+
+
 def fails(times: int, error: type[OutsideFailure] = Unavailable) -> None:
     for _ in range(times):
         with pytest.raises(error):

@@ -159,7 +159,6 @@ class HttpCarrier(CarrierAdaptor):
             read=READ_SECONDS,
             largest=LARGEST,
             parallel=PARALLEL,
-            judge=Answer.json,
         )
         return _without_errors(send(call, self._patience))
 

@@ -108,7 +108,6 @@ class Omnitron:
             connect=target.connect,
             read=target.read,
             parallel=PARALLEL_CALLS,
-            judge=_is_no_error,
         )
         try:
             answer = self._with_login(call, target)
@@ -125,13 +124,13 @@ class Omnitron:
         """The call with its token; a 401 once brings a new one."""
         header = tokens.authorization(target)
         try:
-            return http.send(http.with_headers(call, {"Authorization": header}), self.patience).json()
+            return _said(http.send(http.with_headers(call, {"Authorization": header}), self.patience))
         except Refused as refusal:
             if refusal.answered != 401:
                 raise
         header = tokens.renewed(target, used=header)
         try:
-            return http.send(http.with_headers(call, {"Authorization": header}), self.patience).json()
+            return _said(http.send(http.with_headers(call, {"Authorization": header}), self.patience))
         except Refused as refusal:
             if refusal.answered != 401:
                 raise
@@ -140,13 +139,16 @@ class Omnitron:
             ) from None
 
 
-def _is_no_error(answer: Answer) -> None:
-    """Some things in between say 200 and mean that nothing was done: an error page, or JSON of an error alone."""
+def _said(answer: Answer) -> Any:
+    """The JSON of an answer. Raises BadAnswer where 200 stands above an error page, or above an error alone."""
     body = answer.json()
-    if not isinstance(body, dict) or identity(body) is not None:
-        return
-    if body.get("error") or body.get("errors") or body.get("status") == "error":
-        raise BadAnswer("The answer is an error under 200.", status=answer.status, content=answer.content)
+    if isinstance(body, dict) and identity(body) is None and _tells_of_an_error(body):
+        raise answer.unfit("The answer is an error under 200.")
+    return body
+
+
+def _tells_of_an_error(body: Row) -> bool:
+    return bool(body.get("error") or body.get("errors") or body.get("status") == "error")
 
 
 def read_page(body: Any) -> tuple[list[Row], bool]:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from packhouse.integrations import advisory, http
 from packhouse.integrations.failures import Refused, Unavailable
-from packhouse.integrations.http import ONCE, Answer, Call
+from packhouse.integrations.http import ONCE, Call
 from packhouse.integrations.omnitron.conf import CONNECTION, SYSTEM, Login, Target
 from packhouse.integrations.omnitron.failures import AuthFailed, ConnectorStopped
 from packhouse.integrations.omnitron.models import Connection, Token
@@ -78,7 +78,6 @@ def _ask(target: Target) -> str:
         body={"username": login.username, "password": login.password},
         connect=target.connect,
         read=target.read,
-        judge=Answer.json,
     )
     try:
         answer = http.send(call, ONCE).json()

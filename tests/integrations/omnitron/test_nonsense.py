@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from packhouse.catalog.models import Channel
-from packhouse.integrations.failures import BadAnswer, TemporaryFailure
+from packhouse.integrations.failures import BadAnswer, Refused, TemporaryFailure
 from packhouse.integrations.models import FailedCall
 from packhouse.integrations.omnitron import client, order_reads
 from packhouse.integrations.omnitron.client import Omnitron
@@ -117,13 +117,23 @@ def test_what_is_no_order_does_not_mean_that_the_order_is_gone(
     assert order_reads.owed() == 1
 
 
-@pytest.mark.parametrize("content", [b'{"results": [{"pk": 1', b"[" * 100_000, b"\xff\xfe\x00"])
+@pytest.mark.parametrize("content", [b'{"results": [{"pk": 1', b"[" * 100_000, b"A" * MEGABYTE, b"\xff\x00"])
 def test_json_that_ends_too_early_or_never_is_no_answer(office: Office, content: bytes) -> None:
     configure("https://omnitron.example.com")
     answer = httpx.Response(200, content=content, headers={"Content-Type": "application/json"})
 
     with far(orders=answer), pytest.raises(TemporaryFailure):
         Omnitron().listing("orders")
+
+
+def test_json_of_many_floors_is_kept_too(office: Office) -> None:
+    configure("https://omnitron.example.com")
+    answer = httpx.Response(400, content=b'{"a":' * 600 + b"1" + b"}" * 600)
+
+    with far(orders=answer), pytest.raises(Refused):
+        Omnitron().listing("orders")
+
+    assert FailedCall.objects.get().answer_body.startswith('{"a":')
 
 
 def test_an_answer_cut_off_on_its_way_is_tried_again(office: Office) -> None:
