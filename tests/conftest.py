@@ -17,7 +17,7 @@ from pytest_django import DjangoDbBlocker
 
 from packhouse import postgres
 from packhouse.api import throttling
-from packhouse.kernel import settings_store
+from packhouse.kernel import settings_store, version
 from tests.closed_network import closed_network
 from tests.database import TestProcessDatabase, use
 
@@ -62,6 +62,12 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 def _keys() -> None:
     """An installation has keys of its own; the tests' are nobody's."""
     settings.SECRET_KEY = settings.PACKHOUSE_ENCRYPTION_KEY = "tests"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_version_for_a_test() -> None:
+    """How many statements a test counts does not depend on how long it took."""
+    version.KNOWN_FOR_SECONDS = 60.0
 
 
 @pytest.fixture(autouse=True)

@@ -49,8 +49,8 @@ def wake() -> None:
 
 
 def queue_pump() -> None:
-    """Queue one pump; when one is queued already, that is enough."""
-    with contextlib.suppress(AlreadyEnqueued):
+    """Queue one pump; when one is queued already, that is enough, also to a transaction that goes on."""
+    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
         app.configure_task(PUMP_TASK, queue=QUEUE, queueing_lock=PUMP_TASK).defer()
 
 

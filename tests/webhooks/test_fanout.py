@@ -194,3 +194,11 @@ def test_the_wake_that_fails_does_not_fail_the_change(
 
     assert len(deliveries()) == 1
     assert "Error calling" in caplog.text
+
+
+@pytest.mark.django_db
+def test_a_pump_that_is_queued_already_leaves_the_transaction_whole() -> None:
+    waking.queue_pump()
+    waking.queue_pump()
+
+    assert jobs() == 1
