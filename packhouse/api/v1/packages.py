@@ -23,13 +23,18 @@ from packhouse.api.v1.runnable import put_commands
 from packhouse.api.v1.shapes.package import PackageSerializer, ShortPackageSerializer
 from packhouse.api.v1.shapes.shape import Shape
 from packhouse.api.v1.transition_logs import TransitionLogsOfOne
+from packhouse.commands.packages.packaging_document import packaging_document
 from packhouse.invoicing.models import Document as KeptDocument
+from packhouse.invoicing.models import InvoiceKind
+from packhouse.invoicing.packaging_pdf import PAPERS, Paper
 from packhouse.kernel import clock
 from packhouse.kernel.errors import InvalidParameter, NotFound
 from packhouse.kernel.models import Scope
 from packhouse.packages.models import Package
 from packhouse.payloads import package as payload
 from packhouse.shipments.models import ShippingLabel
+
+PACKAGING = "packaging"
 
 
 class _Packages(DocumentView):
@@ -136,21 +141,35 @@ def label_answer(rows: Any, request: Request, name: str) -> HttpResponseBase:
 class PackageDocumentView(FileView):
     """The invoice as it was received; until there is one, the packaging document. `kind` asks for another."""
 
-    parameters = ("kind",)
+    parameters = ("kind", "paper")
 
     @extend_schema(
-        parameters=[OpenApiParameter("kind", description="invoice, packaging, despatch …")],
+        parameters=[
+            OpenApiParameter("kind", description="invoice, packaging, despatch …"),
+            OpenApiParameter("paper", enum=list(PAPERS), description="of the packaging document"),
+        ],
         responses={(200, "application/pdf"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, id: int) -> HttpResponseBase:
         visibility.check_package(actor_of(request), id)
         rows = KeptDocument.objects.filter(package=id, is_current=True, content__isnull=False)
-        kinds = [request.GET["kind"]] if "kind" in request.GET else ["invoice", "packaging"]
-        for kind in kinds:
-            document = rows.filter(kind=kind).order_by("-id").first()
+        paper = _paper(request)
+        kind = request.GET.get("kind")
+        if kind != PACKAGING:
+            document = rows.filter(kind=kind or InvoiceKind.INVOICE).order_by("-id").first()
             if document is not None:
-                return file_answer(document.content, document.document_type, f"{kind}-{id}")
-        raise NotFound(_("There is no such document yet."))
+                return file_answer(document.content, document.document_type, f"{document.kind}-{id}")
+            if kind is not None:
+                raise NotFound(_("There is no such document yet."))
+        return file_answer(packaging_document(id, paper), "pdf", f"{PACKAGING}-{id}")
+
+
+def _paper(request: Request) -> Paper:
+    given = request.GET.get("paper", PAPERS[0])
+    for paper in PAPERS:
+        if paper == given:
+            return paper
+    raise InvalidParameter({"paper": [_("Send one of: %(choices)s.") % {"choices": ", ".join(PAPERS)}]})
 
 
 routes = [
