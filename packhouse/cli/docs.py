@@ -18,7 +18,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs"
     help="Where the pages go (default: docs/ of the source tree).",
 )
 def docs(*, check: bool, folder: Path) -> None:
-    """Write the generated pages of the documentation: commands.md, errors.md, settings.md, states.md.
+    """Write the generated pages of the documentation: commands.md, errors.md, settings.md, states.md,
+    and a label as PDF and ZPL (label.pdf, label.zpl).
 
     They are made from the code: the settings' types and texts, the commands' declarations, the error classes,
     the default machine.

@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from packhouse.cli.actions.pages import PAGES, write
+from packhouse.cli.actions import pages
+from packhouse.cli.actions.pages import write
 from packhouse.cli.actions.pages.shapes import properties
 from packhouse.kernel.commands import registered
 from packhouse.kernel.settings_keys import KEYS
 
 
 def test_pages_name_everything_there_is(tmp_path: Path) -> None:
-    assert write(tmp_path, only_check=False) == list(PAGES)
+    assert write(tmp_path, only_check=False) == list(pages.PAGES)
 
     settings, commands, errors = (
         (tmp_path / name).read_text() for name in ("settings.md", "commands.md", "errors.md")
@@ -20,13 +21,18 @@ def test_pages_name_everything_there_is(tmp_path: Path) -> None:
     assert "*secret*" in settings
 
 
+def page(name: str) -> str:
+    """The text of a page as it would be written."""
+    return str(pages.PAGES[name]())
+
+
 def section(page: str, heading: str) -> str:
     """The text below a heading, up to the next."""
     return page.split(f"\n## {heading}\n")[1].split("\n## ", maxsplit=1)[0]
 
 
 def test_a_command_is_told_with_moves_parameters_effects_refusals_and_events() -> None:
-    text = section(PAGES["commands.md"](), "CancelPackageCommand")
+    text = section(page("commands.md"), "CancelPackageCommand")
 
     assert "A registered shipment is deleted at the carrier first" in text
     assert "PACKED, NEEDS_RESCHEDULING" in text
@@ -52,22 +58,22 @@ def test_every_parameter_has_a_meaning() -> None:
 
 
 def test_every_error_code_has_a_meaning() -> None:
-    rows = [line.split(" | ") for line in PAGES["errors.md"]().splitlines() if line.startswith("| `")]
+    rows = [line.split(" | ") for line in page("errors.md").splitlines() if line.startswith("| `")]
 
     assert len(rows) > 50
     assert [row[0] for row in rows if not row[2].strip(" |")] == []
 
 
 def test_states_are_drawn_with_their_transitions() -> None:
-    page = PAGES["states.md"]()
+    states = page("states.md")
 
-    assert page.count("```mermaid\nstateDiagram-v2\n") == 2
-    assert "| PACKED | `500` | Packed | released | no | yes | 450 preparing |" in page
+    assert states.count("```mermaid\nstateDiagram-v2\n") == 2
+    assert "| PACKED | `500` | Packed | released | no | yes | 450 preparing |" in states
     assert (
         "| `ship-the-package` | Ship | [ShipThePackageCommand](commands.md#shipthepackagecommand) | PACKED | SHIPPED |"
-        in page
+        in states
     )
-    assert "| CANCELED | `100` |" in section(page, "Order and order item")
+    assert "| CANCELED | `100` |" in section(states, "Order and order item")
 
 
 def test_a_page_that_no_longer_fits_is_found_and_left_alone_by_a_check(tmp_path: Path) -> None:

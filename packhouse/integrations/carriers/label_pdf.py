@@ -23,6 +23,7 @@ SSCC_HEIGHT: Final = 32 * mm
 QUIET_MODULES: Final = 10
 TRACKING_HEIGHT: Final = 13 * mm
 FNC1: Final = "\xf1"
+CAPTION: Final = 5.5
 REGULAR, BOLD = "PackhouseVera", "PackhouseVeraBold"
 
 
@@ -32,11 +33,11 @@ def _register_fonts() -> None:
     pdfmetrics.registerFont(TTFont(BOLD, "VeraBd.ttf"))
 
 
-def label_pdf(sheets: Sequence[LabelSheet]) -> bytes:
+def label_pdf(sheets: Sequence[LabelSheet], *, compressed: bool = True) -> bytes:
     """One page per sheet; the same sheets give the same bytes."""
     _register_fonts()
     stream = io.BytesIO()
-    canvas = Canvas(stream, pagesize=(WIDTH, HEIGHT), invariant=1)
+    canvas = Canvas(stream, pagesize=(WIDTH, HEIGHT), invariant=1, pageCompression=int(compressed))
     canvas.setTitle(f"Label {sheets[0].order_number}" if sheets else "Label")
     for sheet in sheets:
         _draw(canvas, sheet)
@@ -50,9 +51,9 @@ def _draw(canvas: Canvas, sheet: LabelSheet) -> None:
     _line(canvas, sheet.carrier or "-", BOLD, 13, y, width=62 * mm)
     canvas.setFont(BOLD, 13)
     canvas.drawRightString(RIGHT, y, f"{sheet.position}/{sheet.count}")
-    y = _party(canvas, sheet.sender, y - 5 * mm, 7)
+    y = _party(canvas, "FROM / GÖNDEREN", sheet.sender, y - 4 * mm, 7)
     _rule(canvas, y)
-    y = _party(canvas, sheet.receiver, y - 6 * mm, 11)
+    y = _party(canvas, "TO / ALICI", sheet.receiver, y - 3 * mm, 11)
     _rule(canvas, y)
     y -= 4.5 * mm
     _line(canvas, f"Order {sheet.order_number}", REGULAR, 9, y, width=60 * mm)
@@ -67,10 +68,12 @@ def _draw(canvas: Canvas, sheet: LabelSheet) -> None:
     _parcel_barcode(canvas, sheet)
 
 
-def _party(canvas: Canvas, party: Party, y: float, size: float) -> float:
+def _party(canvas: Canvas, caption: str, party: Party, y: float, size: float) -> float:
     """Name, street and places (three lines at most), telephone; where it ends."""
-    _line(canvas, party.name, BOLD, size, y)
+    _line(canvas, caption, REGULAR, CAPTION, y)
     step = size * 1.25
+    y -= step
+    _line(canvas, party.name, BOLD, size, y)
     lines = [part for line in party.lines for part in simpleSplit(line, REGULAR, size, WIDTH - 2 * MARGIN)]
     for line in [*lines[:3], party.telephone]:
         if line:

@@ -9,6 +9,9 @@ DOTS: Final = 8
 WIDTH, LENGTH = 100 * DOTS, 150 * DOTS
 # Width of a letter of font 0 as a share of its height, about.
 _NARROWEST: Final = 0.5
+CAPTION: Final = 18
+# Of Code 128, at most; start, check and stop count as three letters, the quiet zones as two.
+MODULES_PER_LETTER: Final = 11
 _PRINTABLE: Final = range(0x20, 0x7F)
 _RESERVED: Final = frozenset(b"^~_\\")
 _ASCII: Final = str.maketrans("çÇğĞıİöÖşŞüÜâÂîÎûÛ", "cCgGiIoOsSuUaAiIuU")
@@ -24,9 +27,9 @@ def _format(sheet: LabelSheet, scale: float, transliterate: bool) -> str:
     page = _Page(scale, transliterate)
     page.text(40, 40, 44, sheet.carrier or "-", width=520)
     page.text(600, 40, 44, f"{sheet.position}/{sheet.count}", width=160)
-    y = page.party(sheet.sender, 100, 24)
+    y = page.party("FROM / GÖNDEREN", sheet.sender, 92, 24)
     page.rule(y)
-    y = page.party(sheet.receiver, y + 16, 38)
+    y = page.party("TO / ALICI", sheet.receiver, y + 12, 38)
     page.rule(y)
     page.text(40, y + 16, 30, f"Order {sheet.order_number}", width=460)
     if sheet.is_gift:
@@ -60,8 +63,10 @@ class _Page:
             f"^FO{self._dots(x)},{self._dots(y)}^A0N,{self._dots(size)}{block}^FH_^FD{escaped(given)}^FS"
         )
 
-    def party(self, party: Party, y: int, size: int) -> int:
+    def party(self, caption: str, party: Party, y: int, size: int) -> int:
         step = round(size * 1.25)
+        self.text(40, y, CAPTION, caption, width=720)
+        y += CAPTION + 8
         self.text(40, y, size, party.name, width=720)
         for line in (*party.lines, party.telephone):
             if line:
@@ -73,7 +78,15 @@ class _Page:
         self._parts.append(f"^FO{self._dots(40)},{self._dots(y)}^GB{self._dots(720)},2,2^FS")
 
     def barcode(self, x: int, y: int, height: int, module: int, content: str, *, gs1: bool) -> None:
-        """Mode D is GS1-128: the printer sets FNC1 itself; mode A chooses the shortest code."""
+        """Mode D is GS1-128: the printer sets FNC1 itself; mode A chooses the shortest code.
+
+        A long content gets narrower modules; one that no scanner could read then is printed as text.
+        """
+        if not gs1:
+            module = min(module, int((WIDTH - x) / (MODULES_PER_LETTER * (len(content) + 3) + 22)))
+            if module < 1 or not content.isascii():
+                self.text(40, y, 40, content, width=720)
+                return
         data = f"(00){content}" if gs1 else content
         self._parts.append(
             f"^BY{self._dots(module)}^FO{self._dots(x)},{self._dots(y)}"

@@ -1,5 +1,6 @@
 """Labels drawn here: read again, from the rendered picture, by an independent decoder."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,35 +9,19 @@ import pytest
 import zxingcpp
 
 from packhouse.integrations.carriers.label_pdf import label_pdf
+from packhouse.integrations.carriers.label_sample import SAMPLE
 from packhouse.integrations.carriers.label_sheet import LabelSheet, Party
 from packhouse.integrations.carriers.label_zpl import escaped, label_zpl
 from packhouse.integrations.carriers.sscc import check_digit, sscc
 
-GOLDEN = Path(__file__).with_name("label.zpl")
-SSCC = "386900000000001232"
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+SSCC = SAMPLE.barcode
 DOTS_PER_MM = 12
 POINTS_PER_MM = 72 / 25.4
 
 
 def a_sheet(**fields: Any) -> LabelSheet:
-    return LabelSheet(
-        **{
-            "sender": Party(
-                "Mağaza Çankaya", "0 312 000 00 00", ("1 Example St", "KIZILAY / ÇANKAYA / ANKARA")
-            ),
-            "receiver": Party("Şükrü Ilıcalı", "05000000000", ("5 Sample St", "06420 KIZILAY / ANKARA")),
-            "carrier": "Example Kargo",
-            "order_number": "100000000077",
-            "tracking_number": "7300001234567",
-            "barcode": SSCC,
-            "is_sscc": True,
-            "position": 1,
-            "count": 2,
-            "collect": "70.00 TL",
-            "is_gift": True,
-            **fields,
-        }
-    )
+    return replace(SAMPLE, **fields)
 
 
 def codes_on(page: Any) -> dict[str, str]:
@@ -110,8 +95,19 @@ def test_long_texts_stay_on_the_label() -> None:
     assert f"00{SSCC}" in codes_on(page)
 
 
-def test_zpl_is_as_the_golden_file() -> None:
-    assert label_zpl([a_sheet()]) == GOLDEN.read_bytes()
+def test_the_labels_in_the_documentation_are_those_that_are_printed_and_can_be_read() -> None:
+    assert label_zpl([a_sheet()]) == (DOCS / "label.zpl").read_bytes()
+    assert codes_on(pypdfium2.PdfDocument(DOCS / "label.pdf")[0]) == {
+        f"00{SSCC}": "]C1",
+        "7300001234567": "]C0",
+    }
+
+
+@pytest.mark.parametrize(("number", "printed"), [("7" * 30, True), ("A" * 80, False), ("Ş-1", False)])
+def test_a_number_that_fits_no_barcode_is_printed_as_text(number: str, printed: bool) -> None:
+    text = label_zpl([a_sheet(tracking_number=number)]).decode()
+
+    assert (text.count("^BC"), escaped(number[:30]) in text) == (2 if printed else 1, True)
 
 
 def test_zpl_at_twelve_dots_and_without_letters_of_ours() -> None:
