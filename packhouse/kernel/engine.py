@@ -140,6 +140,7 @@ class Run:
         self._events: list[outbox.NewEvent] = []
         self._log: list[outbox.LogRow] = []
         self._pending: dict[tuple[str, int], _Pending] = {}
+        self._afterwards: dict[tuple[Afterwards, int], None] = {}
 
     def send(self, message: outbox.Message, *, not_before: datetime | None = None) -> None:
         """Put a message into the outbox of this transaction; each one once."""
@@ -166,6 +167,10 @@ class Run:
     def move(self, kind: str, subject: Any, target: StateEnum, *, because: str | None = None) -> None:
         """Move another object of the same order, locked already; its log row and events are this command's."""
         self._moved(kind, subject, subject.state, target, because)
+
+    def afterwards(self, act: "Afterwards", object_id: int) -> None:
+        """Have this done when all moves are made and orders are settled; the same about an object once."""
+        self._afterwards[act, object_id] = None
 
     def created(self, kind: str, object_id: int, state: str, *, event: str) -> None:
         """An object was made by this command: its log row and its first events."""
@@ -253,9 +258,17 @@ class Run:
         aggregate = aggregate_of(self.definition.on)
         for order_id in sorted(self.settle_orders):
             aggregate.settle(order_id, self)
+        self._conclude()
+        outbox.record(events=self._events, log=self._log, messages=self.messages)
+
+    def _conclude(self) -> None:
+        for act, object_id in list(self._afterwards):
+            act(self, object_id)
         for kind, object_id in list(self._pending):
             self._settle(kind, object_id)
-        outbox.record(events=self._events, log=self._log, messages=self.messages)
+
+
+Afterwards = Callable[[Run, int], None]
 
 
 def execute(

@@ -165,9 +165,9 @@ class TogetherRun(Run):
         """The body spoke of another object than its own, which is not done together."""
         return bool(self._pending)
 
-    @property
-    def written(self) -> tuple[list[NewEvent], list[outbox.LogRow], list[outbox.Scheduled]]:
-        """Events, log rows and messages to write."""
+    def conclude(self) -> tuple[list[NewEvent], list[outbox.LogRow], list[outbox.Scheduled]]:
+        """Events, log rows and messages to write, when all moves are made."""
+        self._conclude()
         return self._events, self._log, self.messages
 
 
@@ -275,7 +275,7 @@ def _record(runs: Sequence[TogetherRun]) -> None:
     for run in runs:
         if run.has_more:
             raise NotTogether
-        own_events, own_log, own_messages = run.written
+        own_events, own_log, own_messages = run.conclude()
         events += own_events
         log += own_log
         messages += own_messages

@@ -6,7 +6,7 @@ from packhouse.kernel import settings_store, sql
 from packhouse.kernel.engine import Locked, Run, register
 from packhouse.kernel.states import StateEnum
 from packhouse.orders.messages import SyncOrderStatus
-from packhouse.orders.states import OrderStatus
+from packhouse.orders.states import HOLDS_BACK_ITS_ORDER, OrderStatus
 from packhouse.packages import in_hand, services
 from packhouse.packages.in_hand import PackageInHand
 from packhouse.packages.states import PackageStatus
@@ -27,6 +27,16 @@ _NUMBER = """
 UPDATE packages_package SET sequence = sequence + %(events)s, modified_date = clock_timestamp()
 WHERE id = %(id)s RETURNING sequence
 """
+
+_IS_COMPLETE = """
+SELECT NOT EXISTS (SELECT FROM packages_package WHERE order_id = %(id)s AND state <> ALL(%(closed)s))
+    AND NOT EXISTS (SELECT FROM orders_orderitem WHERE order_id = %(id)s AND state = ANY(%(waiting)s))
+"""
+_CLOSED = [str(state) for state in PackageStatus if not state.open]
+# What is still to be decided, paid or planned may become another package.
+_WAITING = [
+    str(state) for state in (*HOLDS_BACK_ITS_ORDER, OrderStatus.APPROVED, OrderStatus.CANCELLATION_WAITING)
+]
 
 TRANSITIONED = "package.status.transitioned"
 # Names of state events that are published otherwise than their member.
@@ -59,6 +69,8 @@ class PackageAggregate:
         sequence = services.move_package(subject, state, events, code)
         if code is not None or state in _SETTLES:
             run.settle_orders.add(subject.order_id)
+        if not state.open:
+            run.afterwards(tell_completed, subject.order_id)
         return sequence
 
     def settle(self, order_id: int, run: Run) -> None:
@@ -80,6 +92,12 @@ class PackageAggregate:
 
     def event_types(self, target: str) -> tuple[str, ...]:
         return (TRANSITIONED, *state_events(PackageStatus(target)))
+
+
+def tell_completed(run: Run, order_id: int) -> None:
+    """A package was closed: where it was the order's last, and nothing waits for another, subscribers learn it."""
+    if sql.row(_IS_COMPLETE, {"id": order_id, "closed": _CLOSED, "waiting": _WAITING})[0]:
+        run.event("order.completed", "order", order_id)
 
 
 def order_code(state: PackageStatus) -> OrderStatus | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from packhouse.commands.packages.aggregate import order_code
+from packhouse.commands.packages.aggregate import order_code, tell_completed
 from packhouse.inventory.services import taken_together
 from packhouse.kernel.engine import Locked
 from packhouse.kernel.together import Move, register
@@ -72,6 +72,9 @@ class PackagesTogether:
             order_id = move.subject.order_id
             if order_id in reported:
                 move.run.send(SyncOrderStatus(order_id=order_id), not_before=move.run.report_not_before)
+        for move in moves:
+            if not PackageStatus(move.target).open:
+                move.run.afterwards(tell_completed, move.subject.order_id)
         return sequences
 
     def documents(self, object_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
