@@ -6,7 +6,13 @@ import pytest
 
 from packhouse.inventory.models import Reservation, Stock
 from packhouse.invoicing.models import Invoice
-from packhouse.kernel.errors import ForeignItem, MissingParameter, WrongBarcode
+from packhouse.kernel.errors import (
+    ForeignItem,
+    InvalidParameter,
+    MissingParameter,
+    NotConfigured,
+    WrongBarcode,
+)
 from packhouse.kernel.models import Transition
 from packhouse.kernel.version import raise_version
 from packhouse.orders.models import StatusReport
@@ -92,3 +98,7 @@ def test_refusals_change_nothing() -> None:
     refuse(package, COMPLETE, ForeignItem, f"{PATH}.0.order_item", barcodes=scanned(other)["barcodes"])
     wrong = [{**barcodes[0], "barcode": "0"}, barcodes[1]]
     refuse(package, COMPLETE, WrongBarcode, f"{PATH}.0.barcode", barcodes=wrong)
+    refuse(package, COMPLETE, InvalidParameter, PATH, barcodes="8680000000012")
+    for call in ("remote_invoice_call", "remote_bill_fulfillment_call"):
+        asked = {"barcodes": barcodes, call: True}
+        refuse(package, COMPLETE, NotConfigured, f"input_parameters.{call}", **asked)

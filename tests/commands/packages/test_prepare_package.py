@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 
-from packhouse.kernel.errors import ForeignItem, InvalidParameter, MissingParameter, WrongBarcode
+from packhouse.kernel.errors import (
+    ForeignItem,
+    InvalidParameter,
+    MissingParameter,
+    NotEnoughStock,
+    WrongBarcode,
+)
 from packhouse.packages.models import Package, PackageItem
 from packhouse.packages.states import PackageStatus as P
 from tests.builders import a_package, a_product, an_order, an_order_item, some_stock
@@ -140,4 +146,13 @@ def test_a_late_refusal_takes_back_what_was_done_before_it() -> None:
         select_items_by_omnitron_id=False,
         out_of_stock_products=[gone(first)],
         replacement_products=[{"item": first.pk, "sku": a_product().sku}],
+    )
+    refuse(
+        package,
+        PREPARE,
+        NotEnoughStock,
+        "input_parameters.replacement_products.0.sku",
+        select_items_by_omnitron_id=False,
+        out_of_stock_products=[gone(first)],
+        replacement_products=[{"item": second.pk, "sku": a_product().sku}],
     )

@@ -52,8 +52,7 @@ def test_five_wrong_codes_lock_it_until_a_new_one(package: Package) -> None:
             run(package, DELIVER, otp=wrong(code))
         assert list(refusal.value.errors) == [PATH]
 
-    with pytest.raises(otp.OtpLocked):
-        run(package, DELIVER, otp=code)
+    refuse(package, DELIVER, otp.OtpLocked, PATH, otp=code)
     assert Package.objects.get().state == P.READY_FOR_PICKUP
 
     with clock.frozen(start + timedelta(seconds=61)):

@@ -1,18 +1,23 @@
 """UpdateShipmentLabelOfThePackageCommand (page 20)."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from packhouse.invoicing.models import Invoice
 from packhouse.kernel.errors import (
     CarrierRefused,
     ForeignItem,
+    InvalidParameter,
     MissingParameter,
+    NotConfigured,
     TransitionRefused,
 )
 from packhouse.kernel.models import Transition
 from packhouse.kernel.version import raise_version
 from packhouse.packages.states import PackageStatus as P
-from packhouse.shipments.models import ShippingLabel
+from packhouse.shipments.models import Shipment, ShippingLabel
+from packhouse.shipments.ports import GivenLabel
 from tests.builders import a_package, a_shipment
 from tests.commands.conftest import FakeCarriers
 from tests.commands.running import events_of, refuse, run
@@ -59,4 +64,35 @@ def test_refusals_change_nothing(carriers: FakeCarriers) -> None:
     a_shipment(package=package, registration="registered")
     refuse(package, LABEL, ForeignItem, "input_parameters.package_items.0", package_items=[foreign])
     carriers.refusal = "no label yet"
+    for wrong in (41, ["one"], [None], [True], {"id": 41}):
+        path = "input_parameters.package_items" + (".0" if isinstance(wrong, list) else "")
+        refuse(package, LABEL, InvalidParameter, path, package_items=wrong)
     assert "no label yet" in refuse(package, LABEL, CarrierRefused, "detail", package_items=[]).text
+
+
+def test_a_call_for_which_nobody_is_configured_is_refused() -> None:
+    package = a_package(state=P.WAITING_CARGO_LABEL, items=1)
+    a_shipment(package=package, registration="registered")
+    asked = {"package_items": [], "remote_invoice_call": True}
+
+    refuse(package, LABEL, NotConfigured, "input_parameters.remote_invoice_call", **asked)
+
+
+def test_a_shipment_that_changed_while_the_carrier_was_asked_gets_no_foreign_label(
+    carriers: FakeCarriers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = a_package(state=P.PACKED, items=1)
+    old = a_shipment(package=package, registration="registered")
+    answers = carriers.labels
+
+    def another_meanwhile(shipment_id: int) -> Sequence[GivenLabel]:
+        Shipment.objects.filter(pk=old.pk).update(is_current=False)
+        a_shipment(package=package, registration="registered")
+        return answers(shipment_id)
+
+    monkeypatch.setattr(carriers, "labels", another_meanwhile)
+    with pytest.raises(CarrierRefused, match="changed while the carrier was asked"):
+        run(package, LABEL, package_items=[])
+
+    assert not ShippingLabel.objects.exists()
+    assert events_of(package) == []
