@@ -62,16 +62,20 @@ def test_connect_your_systems(environment: dict[str, str], own_database: str, fo
     script = PROLOGUE + "".join(f"echo '=== block'\n{block}" for block in blocks())
     script = elsewhere(script).replace(".data/connect", str(folder))
 
-    house, back_office, subscriber, imports, packed = replayed(script, folder, environment)
+    house, back_office, subscriber, carrier_and_invoices, imports, packed = replayed(script, folder, environment)
 
     assert "Packhouse answers at" in house
     assert back_office.count('"ok":true') == 4
     assert '"password":"********"' in back_office
     assert "Setting up webhooks" in back_office
     assert '"delivered":true' in subscriber
+    assert '"adaptor":"http"' in carrier_and_invoices
+    assert "an invoice token" not in carrier_and_invoices
     assert imports.count('"result":"created"') == 2
     assert "1 orders: 1 created" in imports
     assert '"type":"package.status.packed"' in packed
+    assert '"invoice_number":"SBX' in packed
+    assert (folder / "label.pdf").read_bytes().startswith(b"%PDF-")
     assert '"bad_signature":0' in packed
     assert '"package.created":' in packed
     with psycopg.connect(own_database) as database:
