@@ -62,7 +62,9 @@ def test_connect_your_systems(environment: dict[str, str], own_database: str, fo
     script = PROLOGUE + "".join(f"echo '=== block'\n{block}" for block in blocks())
     script = elsewhere(script).replace(".data/connect", str(folder))
 
-    house, back_office, subscriber, carrier_and_invoices, imports, packed = replayed(script, folder, environment)
+    house, back_office, subscriber, carrier_and_invoices, imports, packed = replayed(
+        script, folder, environment
+    )
 
     assert "Packhouse answers at" in house
     assert back_office.count('"ok":true') == 4
