@@ -16,7 +16,7 @@ COMPILE := cd requirements && env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTR
 	--strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test test-contracts check fix docs bench bench-webhooks bench-faults bench-neighbours requirements upgrade clean
+.PHONY: help install demo run test test-contracts check fix docs bench bench-webhooks bench-bulk bench-faults bench-neighbours requirements upgrade clean
 
 help: ## Show this list
 	@echo "Packhouse: order management from the order to the delivered parcel. Targets:"
@@ -78,6 +78,9 @@ bench: install ## Measure complete packaging over HTTP against bare PostgreSQL
 
 bench-webhooks: install ## Measure webhooks per second, alone and beside a dead and a slow subscriber
 	$(BIN)/python -m bench.webhooks
+
+bench-bulk: install ## Measure commands in bulk beside the same commands one by one, per second and per core
+	$(BIN)/python -m bench.bulk_commands
 
 bench-faults: install ## Live the same days calm, rough, without webhooks, through an outage; compare every row (hours)
 	$(BIN)/python -m bench.faults $(ARGS)

@@ -107,7 +107,7 @@ def _report(found: dict[tuple[str, str], list[Measured]], rounds: int, lines: in
     setting = (
         f"{os.cpu_count()} cores shared by PostgreSQL, the web server and the load; fsync on; {CLIENTS} clients "
         f"with single calls, {BULK_CLIENTS} with bulks of {lines} lines; medians of {rounds} rounds; CPU of web "
-        "server and PostgreSQL. `python -m bench.bulk_commands`"
+        "server and PostgreSQL. `make bench-bulk`"
     )
     return "\n".join(
         [

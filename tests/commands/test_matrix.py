@@ -1,8 +1,11 @@
 """Every command in every state, generated from the registry: where it is installed it moves as the row says,
 where it is not it is refused and no table changes."""
 
+import re
+
 import pytest
 
+from packhouse.cli.actions.pages import PAGES
 from packhouse.kernel import commands, engine, machine
 from packhouse.kernel.accounts import SYSTEM, Actor
 from packhouse.kernel.engine import Call
@@ -115,3 +118,10 @@ def test_a_transfers_command_moves_as_installed_and_is_refused_elsewhere(
         with pytest.raises((WrongState, PermissionDenied)):
             engine.execute("transfer", Call(transfer.pk, slug=command.name, input_parameters=given), OPERATOR)
         assert fingerprint() == before
+
+
+def test_the_page_of_states_says_how_many_cases_there_are() -> None:
+    told = re.search(r"(\d+) cases generated", PAGES["states.md"]())
+
+    assert told
+    assert int(told[1]) == len(CASES) + len(OTHER_CASES)
