@@ -182,10 +182,14 @@ class StateTransitionLog(models.Model):
 
 
 class Payload(models.Model):
-    """A wire document frozen as text at the moment of a change; shared by all events of that change."""
+    """A wire document frozen as text at the moment of a change; shared by all events of that change.
+
+    `is_blanked`: a customer was anonymised and the text is not what it was; it is not sent again.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     body = models.TextField()
+    is_blanked = models.BooleanField(default=False, db_default=False)
 
 
 class Event(models.Model):

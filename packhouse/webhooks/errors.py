@@ -43,3 +43,13 @@ class StillInRetryProcess(PackhouseError):
 
     def __init__(self) -> None:
         super().__init__("Webhook event still in retry process")
+
+
+class Blanked(PackhouseError):
+    """The body was blanked when a customer was anonymised, and is not sent again."""
+
+    code = "undefined"
+    status = 406
+
+    def __init__(self) -> None:
+        super().__init__("Webhook event was anonymised")

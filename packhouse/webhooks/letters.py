@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from packhouse.kernel import clock
 from packhouse.webhooks import callbacks, claiming, desk, one_attempt, recording, waking
 from packhouse.webhooks.addressbook import AddressBook
-from packhouse.webhooks.errors import AlreadyDelivered, StillInRetryProcess
+from packhouse.webhooks.errors import AlreadyDelivered, Blanked, StillInRetryProcess
 from packhouse.webhooks.message import request_of, shown_headers
 from packhouse.webhooks.models import Delivery, DeliveryState
 from packhouse.webhooks.network import FAULT_STATUS, Answer
@@ -28,13 +28,15 @@ Report = dict[str, Any]
 def retry(delivery_id: int, *, force: bool, keep: Callable[[Report], None] = lambda _report: None) -> Report:
     """One attempt now; what came of it, as published. `keep` gets it inside the transaction that writes it down.
 
-    Raises AlreadyDelivered, StillInRetryProcess.
+    Raises AlreadyDelivered, StillInRetryProcess, Blanked.
     """
     target_id = _target_of(delivery_id)
     now = clock.now()
     with desk.locked(target_id):
-        delivery = Delivery.objects.get(pk=delivery_id)
+        delivery = Delivery.objects.select_related("event__payload").get(pk=delivery_id)
         _may_retry(delivery, force=force)
+        if delivery.event.payload.is_blanked:
+            raise Blanked
         item = claiming.take_by_hand(delivery, AddressBook(), now=now, longest=Rules.now().timeouts.total)
     attempt = _made(item)
     report = report_of(attempt.answer)
@@ -93,13 +95,18 @@ def skip(delivery_id: int) -> None:
     waking.wake()
 
 
-# The hooks of a person's choice may be switched off meanwhile; to those nothing is sent.
+# The hooks of a person's choice may be switched off meanwhile; to those nothing is sent. Nor is what is not what it
+# was, because a customer was anonymised.
 _REPLAY = """
 UPDATE webhooks_delivery d SET
     state = 'waiting', next_attempt_date = %(now)s, ladder_date = %(now)s, step = 0, modified_date = %(now)s
 FROM webhooks_hook h
 WHERE d.id = ANY(%(ids)s) AND h.id = d.hook_id AND h.is_active AND d.state = ANY(%(states)s)
     AND (d.claimed_until IS NULL OR d.claimed_until <= %(now)s)
+    AND NOT EXISTS (
+        SELECT FROM kernel_event e JOIN kernel_payload p ON p.id = e.payload_id
+        WHERE e.cursor = d.event_id AND p.is_blanked
+    )
 RETURNING d.subscriber_id, d.subject
 """
 

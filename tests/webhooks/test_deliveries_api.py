@@ -8,7 +8,7 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 
 from packhouse.kernel import clock
-from packhouse.kernel.models import ExceptionEntry, Role
+from packhouse.kernel.models import Event, ExceptionEntry, Payload, Role
 from packhouse.webhooks import hooks, letters, sweeping
 from packhouse.webhooks.models import Delivery, Gap
 from tests.webhooks.builders import (
@@ -443,6 +443,25 @@ def test_delivered_ones_only_when_asked_for(caller: Caller, receiver: Receiver) 
     pump()
 
     assert caller.post("hook_events/replay/", {"subject": "package/501"}).json() == {"replayed": 0}
+
+
+def test_what_was_blanked_for_a_customers_sake_is_not_sent_again(caller: Caller, receiver: Receiver) -> None:
+    rows = all_dead(receiver, caller)
+    event = Event.objects.get(pk=rows[0].event_id)
+    own = Payload.objects.create(body="{}", is_blanked=True)
+    Event.objects.filter(pk=event.pk).update(payload=own)
+
+    replayed = caller.post("hook_events/replay/", {"state": "dead"})
+    by_hand = caller.post(f"hook_events/{rows[0].pk}/retry/", {"force": True})
+    pump()
+
+    assert replayed.json() == {"replayed": 5}
+    assert (by_hand.status_code, by_hand.json()) == (
+        406,
+        {"code": "undefined", "en": "Webhook event was anonymised"},
+    )
+    rows[0].refresh_from_db()
+    assert (rows[0].state, receiver.report()["unique"]) == ("dead", 5)
 
 
 def test_a_replayed_one_has_a_whole_ladder_again(caller: Caller, receiver: Receiver) -> None:

@@ -113,7 +113,8 @@ def _blank_messages(subjects: Sequence[str]) -> None:
     ids = Event.objects.filter(subject__in=subjects).values("payload")
     for payload in Payload.objects.filter(pk__in=ids).iterator(chunk_size=BATCH):
         payload.body = json.dumps(blanked(json.loads(payload.body)))
-        payload.save(update_fields=["body"])
+        payload.is_blanked = True
+        payload.save(update_fields=["body", "is_blanked"])
 
 
 def _blank_requests(packages: Sequence[int]) -> None:

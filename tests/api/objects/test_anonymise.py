@@ -65,6 +65,7 @@ def test_names_addresses_messages_and_labels_are_blanked(admin: Caller) -> None:
     assert (answer.json["first_name"], answer.json["email"], answer.json["phone_number"]) == ("", "", None)
     shown = admin.get(f"packages/{package.pk}/").content.decode() + Payload.objects.get().body
     assert not [word for word in WORDS if word in shown]
+    assert Payload.objects.get().is_blanked
     message = json.loads(Payload.objects.get().body)
     assert message["stock_location"]["address"]["line"] == "1 Example St"
     assert message["shipping_address"]["city"]["name"]
