@@ -107,7 +107,10 @@ class LocationUser(models.Model):
 
 
 class SenderAddress(Dated):
-    """What a carrier calls a location: `origin_id`."""
+    """What a carrier calls a location: `origin_id`.
+
+    `made_for`: a digest of the address that the carrier gave it for; empty for one that a person has entered.
+    """
 
     stock_location = models.ForeignKey(
         StockLocation, on_delete=models.CASCADE, related_name="sender_addresses"
@@ -115,6 +118,7 @@ class SenderAddress(Dated):
     cargo_company = models.ForeignKey(CargoCompany, on_delete=models.CASCADE, related_name="+")
     origin_id = models.CharField(max_length=128, blank=True)
     remote_id = models.CharField(max_length=128, null=True, blank=True)
+    made_for = models.CharField(max_length=64, blank=True, default="", db_default="")
     is_active = models.BooleanField(default=True)
 
     class Meta:

@@ -45,6 +45,13 @@ class SenderAddressSerializer(StrictModelSerializer):
         read_only_fields = ("created_date", "modified_date")
         extra_kwargs: ClassVar[dict[str, Any]] = {"origin_id": {"required": True}}
 
+    def update(self, row: SenderAddress, values: dict[str, Any]) -> SenderAddress:
+        """An id that a person enters is nobody's to make anew."""
+        if values.get("origin_id", row.origin_id) != row.origin_id:
+            row.made_for = ""
+        changed: SenderAddress = super().update(row, values)
+        return changed
+
     def validate_stock_location(self, location: StockLocation) -> StockLocation:
         own = self.context["location_ids"]
         if own is not None and location.pk not in own:

@@ -3,7 +3,7 @@
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from packhouse.integrations.invoicing import course, document_fetching, overdue
+from packhouse.integrations.invoicing import course, document_fetching, document_retention, overdue
 from packhouse.integrations.patience import Patient
 
 
@@ -24,3 +24,10 @@ def fetch_document(context: JobContext, invoice_id: int) -> None:
 def report_overdue(timestamp: int) -> None:  # noqa: ARG001 - given by the periodic deferrer
     """Invoices accepted long ago and not delivered are shown to a person."""
     overdue.report_overdue()
+
+
+@app.periodic(cron="27 3 * * *")
+@app.task(name="invoicing.forget_documents", queue="house", queueing_lock="invoicing.forget_documents")
+def forget_documents(timestamp: int) -> None:  # noqa: ARG001 - given by the periodic deferrer
+    """Copies of documents that need not be kept any longer are deleted."""
+    document_retention.forget_documents()

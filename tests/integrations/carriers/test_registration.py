@@ -249,6 +249,21 @@ def test_a_carrier_that_wants_senders_is_told_ours_once(carrier: Carrier) -> Non
     assert carrier.calls.count("POST /addresses") == 1
 
 
+def test_a_location_that_has_moved_is_told_again_and_what_a_person_entered_stays(carrier: Carrier) -> None:
+    carrier.sandbox.habits.needs_origin = True
+    company = a_carrier(carrier.url, needs_origin=True)
+    location = a_packed_package().stock_location
+    first = registered(a_waiting_shipment(company, package=a_packed_package(stock_location=location)))
+
+    type(location.address).objects.filter(pk=location.address_id).update(line="9 New St")
+    second = registered(a_waiting_shipment(company, package=a_packed_package(stock_location=location)))
+    SenderAddress.objects.update(made_for="", origin_id=first.origin_id)
+    third = registered(a_waiting_shipment(company, package=a_packed_package(stock_location=location)))
+
+    assert first.origin_id == third.origin_id != second.origin_id
+    assert carrier.calls.count("POST /addresses") == 2
+
+
 def test_a_transfer_goes_to_the_location_it_is_for(carrier: Carrier) -> None:
     transfer = a_transfer()
     shipment = a_shipment(transfer_order=transfer, cargo_company=a_carrier(carrier.url), remote_id="ST1")
