@@ -118,3 +118,9 @@ def test_an_example_fits_the_schema_of_its_parameters(name: str, body: dict[str,
     assert definition is not None
 
     Draft202012Validator(params.schema(definition.params)).validate(body.get("input_parameters", {}))
+
+
+def test_every_command_that_callers_run_has_an_example() -> None:
+    for kind, address in (("package", PACKAGES), ("transfer", TRANSFERS)):
+        names = {command.name for command in commands.registered(kind) if not command.system_only}
+        assert {case.id for case in examples(address)} == names
