@@ -23,6 +23,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "export-stock": ("Working", "Write the stock into a CSV file that import-stock can read."),
     "reconcile": ("Working", "Find, and with --fix mend, what does not agree: stock, quota, codes."),
     "states": ("Working", "Draw the states and transitions, or check them."),
+    "check-carrier": ("Developing", "Check that a carrier's adaptor keeps the contract."),
     "docs": ("Developing", "Write the generated pages of the documentation."),
 }
 """Name to section and summary; the command is the object of the same name in the module of the same name."""
