@@ -8,6 +8,7 @@ rows; commit. A command file never locks, opens a transaction or sets its object
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from django.db import transaction
@@ -81,12 +82,16 @@ class Aggregate(Protocol):
     def event_types(self, target: str) -> tuple[str, ...]:
         """The events of a move into this state, in order."""
 
+    def remarks(self, subject: Any, target: StateEnum, run: "Run") -> Mapping[str, Any]:
+        """What the move's log row says beside who made it, and how."""
+
 
 _AGGREGATES: dict[str, Aggregate] = {}
 # What was prepared before the lock may be overtaken this often before the caller is told.
 _TRIES = 5
 # Returned by a body whose object stays where it is although its row names a target.
 STAY = object()
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def register(aggregate: Aggregate) -> None:
@@ -198,15 +203,24 @@ class Run:
         moves = [(type_, None, kind, subject.id) for type_ in aggregate.event_types(target)]
         pending.types = [*moves, *pending.types]
         pending.numbered = aggregate.move(subject, target, len(pending.types), self)
-        self._note(kind, subject.id, old, target, because)
+        self._note(kind, subject.id, old, target, because, aggregate.remarks(subject, target, self))
 
-    def _note(self, kind: str, object_id: int, old: str | None, new: str, because: str | None) -> None:
+    def _note(
+        self,
+        kind: str,
+        object_id: int,
+        old: str | None,
+        new: str,
+        because: str | None,
+        remarks: Mapping[str, Any] = NOTHING,
+    ) -> None:
         present = machine.current()
         attributes = {
             "command.slug": self.row.slug if self.row else None,
             "command.transition_id": self.row.id if self.row else None,
             "command.name": self.definition.name,
             **self.attributes,
+            **remarks,
         }
         if because:
             attributes["reason"] = because

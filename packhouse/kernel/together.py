@@ -136,7 +136,8 @@ class TogetherRun(Run):
         pending = self._of(kind, subject.id)
         moves = [(type_, None, kind, subject.id) for type_ in aggregate.event_types(target)]
         pending.types = [*moves, *pending.types]
-        self._note(kind, subject.id, str(subject.state), target, None)
+        remarks = aggregate.remarks(subject, target, self)
+        self._note(kind, subject.id, str(subject.state), target, None, remarks)
         return Move(subject, target, len(pending.types), self)
 
     def freeze(self, object_id: int, sequence: int, document: dict[str, Any]) -> None:

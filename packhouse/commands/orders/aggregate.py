@@ -1,10 +1,11 @@
 """How the engine handles orders: they have events and a log, and no commands of their own on the wire."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection
 
-from packhouse.kernel.engine import Locked, Run, register
+from packhouse.kernel.engine import NOTHING, Locked, Run, register
 from packhouse.kernel.states import StateEnum
 from packhouse.orders.states import OrderStatus
 from packhouse.packages import services
@@ -47,6 +48,9 @@ class OrderAggregate:
 
     def event_types(self, target: str) -> tuple[str, ...]:
         return ()
+
+    def remarks(self, subject: Any, target: StateEnum, run: Run) -> Mapping[str, Any]:
+        return NOTHING
 
 
 register(OrderAggregate())

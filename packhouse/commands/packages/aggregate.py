@@ -1,9 +1,10 @@
 """How the engine handles packages: one lock, one read, one move, one document."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from packhouse.kernel import settings_store, sql
-from packhouse.kernel.engine import Locked, Run, register
+from packhouse.kernel.engine import NOTHING, Locked, Run, register
 from packhouse.kernel.states import StateEnum
 from packhouse.orders.messages import SyncOrderStatus
 from packhouse.orders.states import HOLDS_BACK_ITS_ORDER, OrderStatus
@@ -38,6 +39,7 @@ _WAITING = [
     str(state) for state in (*HOLDS_BACK_ITS_ORDER, OrderStatus.APPROVED, OrderStatus.CANCELLATION_WAITING)
 ]
 
+NOT_TOLD: Mapping[str, Any] = {"sync_remote_order_status": "The order was imported: no back office is told."}
 TRANSITIONED = "package.status.transitioned"
 # Names of state events that are published otherwise than their member.
 _BESIDE = {PackageStatus.READY_FOR_PICKUP: ("package.status.ready_for_customer",)}
@@ -92,6 +94,12 @@ class PackageAggregate:
 
     def event_types(self, target: str) -> tuple[str, ...]:
         return (TRANSITIONED, *state_events(PackageStatus(target)))
+
+    def remarks(self, subject: PackageInHand, target: StateEnum, run: Run) -> Mapping[str, Any]:
+        """That nobody is told of an order that no back office knows, where one would be (page 70, C)."""
+        state = PackageStatus(target)
+        is_told = run.configuration.sync and (state in _SETTLES or order_code(state) is not None)
+        return NOT_TOLD if is_told and subject.is_imported else NOTHING
 
 
 def tell_completed(run: Run, order_id: int) -> None:

@@ -1,11 +1,12 @@
 """How the engine handles transfer orders."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection
 
 from packhouse.commands.transfers.of_package import move_transfer
-from packhouse.kernel.engine import Locked, Run, register
+from packhouse.kernel.engine import NOTHING, Locked, Run, register
 from packhouse.kernel.states import StateEnum
 from packhouse.payloads import transfer as payloads
 from packhouse.transfers.models import TransferOrder
@@ -59,6 +60,9 @@ class TransferAggregate:
 
     def event_types(self, target: str) -> tuple[str, ...]:
         return ("transfer.status.transitioned", *self._own(target))
+
+    def remarks(self, subject: TransferOrder, target: StateEnum, run: Run) -> Mapping[str, Any]:
+        return NOTHING
 
     @staticmethod
     def _own(target: str) -> tuple[str, ...]:
