@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/oms/cancellation_plan", cancellation_plan),
     path("api/v1/oms/cancellation_plan/", cancellation_plan),
     path("", include("packhouse.integrations.omnitron.urls")),
+    path("", include("packhouse.integrations.carriers.pushed")),
     path("", include("packhouse.api.v1.urls")),
     path("", include("packhouse.webhooks.urls")),
     path("", include("packhouse.integrations.invoicing.public_documents")),

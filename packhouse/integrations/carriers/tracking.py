@@ -71,6 +71,18 @@ def track(shipment_id: int) -> None:
     if news is None:
         _ask_again(shipment_id, None)
         return
+    _keep(parcel, news)
+
+
+def take_news(shipment_id: int, told: Tracked, steps: list[Step]) -> None:
+    """What a carrier tells by itself does the same as what it answers. Raises NotConfigured."""
+    parcel = consignment(shipment_id)
+    if parcel is not None and _is_tracked(parcel.shipment):
+        _keep(parcel, _as_news(parcel, told, steps))
+
+
+def _keep(parcel: Consignment, news: CarrierNews) -> None:
+    shipment_id = parcel.shipment.pk
     record_news(shipment_id, news)
     follow(shipment_id, ships_on_scan=parcel.account.configuration.auto_ship_on_scan)
 
@@ -88,11 +100,16 @@ def _news(parcel: Consignment, adaptor: CarrierAdaptor) -> CarrierNews | None:
     status = known_status(_ours(parcel.account, tracked.status, None))
     changed = status is None or status != parcel.shipment.status or not parcel.shipment.history.exists()
     steps = _history(adaptor, remote_id) if changed else []
+    return _as_news(parcel, tracked, steps)
+
+
+def _as_news(parcel: Consignment, tracked: Tracked, steps: list[Step]) -> CarrierNews:
+    status = known_status(_ours(parcel.account, tracked.status, None))
     return CarrierNews(
         status=status,
         status_date=tracked.status_date,
         delivered_date=tracked.delivered_date,
-        steps=_kept(parcel.account, steps, tracked),
+        steps=_steps(parcel.account, steps, tracked),
         next_poll_date=_next(parcel, status or parcel.shipment.status),
     )
 
@@ -105,7 +122,7 @@ def _history(adaptor: CarrierAdaptor, remote_id: str) -> list[Step]:
         return []
 
 
-def _kept(account: Account, steps: list[Step], tracked: Tracked) -> list[GivenStep]:
+def _steps(account: Account, steps: list[Step], tracked: Tracked) -> list[GivenStep]:
     kept = [
         GivenStep(
             status=_ours(account, step.status, step.carrier_code) or step.status,
