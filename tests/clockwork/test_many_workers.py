@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from packhouse.commands.shipments.label_waiting import pack_what_waits
 from packhouse.integrations.carriers import tracking
 from packhouse.jobs import clockwork
 from packhouse.kernel import clock
 from packhouse.kernel.models import StateTransitionLog
 from packhouse.packages.models import Package
 from packhouse.packages.states import PackageStatus as P
-from packhouse.shipments.models import Shipment
+from packhouse.shipments.models import Shipment, ShippingLabel
 from tests.builders import a_location, a_package, a_product, a_shipment, an_order
 from tests.concurrency.at_once import at_once
 from tests.jobs import waiting_jobs
@@ -57,6 +58,18 @@ def test_stale_packages_are_marked_once_each() -> None:
     assert counted(at_once([work] * WORKERS)) == len(packages)
     moves = Counter(StateTransitionLog.objects.values_list("object_id", flat=True))
     assert moves == Counter(package.pk for package in packages)
+
+
+def test_packages_whose_label_has_come_are_packed_once_each() -> None:
+    packages = some_packages(12, P.WAITING_CARGO_LABEL)
+    for package in packages[:-1]:
+        a_shipment(package=package, registration="registered", label=True)
+    a_shipment(package=packages[-1], registration="registered")
+
+    assert counted(at_once([pack_what_waits] * WORKERS)) == len(packages) - 1
+    moves = Counter(StateTransitionLog.objects.values_list("object_id", flat=True))
+    assert moves == Counter(package.pk for package in packages[:-1])
+    assert ShippingLabel.objects.count() == len(packages) - 1  # the carrier is not asked again
 
 
 def test_shipments_are_asked_for_once_each() -> None:

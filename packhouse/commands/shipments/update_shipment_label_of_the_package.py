@@ -14,8 +14,10 @@ from packhouse.kernel.errors import CarrierRefused, ForeignItem, TransitionRefus
 from packhouse.kernel.params import Id, Params
 from packhouse.orders.messages import SyncOrderStatus
 from packhouse.packages.in_hand import PackageInHand
+from packhouse.packages.models import Package
 from packhouse.packages.states import PackageStatus as State
 from packhouse.shipments import ports
+from packhouse.shipments.models import Shipment
 from packhouse.shipments.ports import GivenLabel
 
 MOVES = (
@@ -42,11 +44,22 @@ class Fetched:
 
 
 def fetch_labels(package_id: int, params: LabelParams, actor: Actor) -> Fetched:  # noqa: ARG001
-    """Before the lock: the labels as the carrier makes them now. Raises CarrierRefused when none comes."""
+    """Before the lock: the labels as the carrier makes them now. Raises CarrierRefused when none comes.
+
+    The system, by which a package that waited goes on, asks for none that is there already.
+    """
     shipment = current_shipment(package_id=package_id)
     if shipment is None:
         raise TransitionRefused({"transition": ["The package has no shipment, so there is no label."]})
+    if actor.role == "system" and _has_come(shipment):
+        return Fetched(shipment.pk, ())
     return Fetched(shipment.pk, ports.carrier().labels(shipment.pk))
+
+
+def _has_come(shipment: Shipment) -> bool:
+    """The package waits for nothing but this label, and it is kept."""
+    waits = Package.objects.filter(pk=shipment.package_id, state=State.WAITING_CARGO_LABEL.value)
+    return waits.exists() and shipment.labels.filter(is_current=True).exists()
 
 
 def items_are_own(package: PackageInHand, params: LabelParams) -> None:
@@ -77,12 +90,13 @@ def items_are_own(package: PackageInHand, params: LabelParams) -> None:
 def update_shipment_label_of_the_package(package: PackageInHand, params: LabelParams, run: Run) -> None:  # noqa: ARG001
     """The label is created or renewed at the carrier before the lock is taken; refused when none comes. From
     WAITING_CARGO_LABEL the package becomes PACKED: order items become Preparing (450); invoice, bill and Omnitron as
-    configured."""
+    configured. The system does so by itself when the label that a package waits for has come."""
     shipment = current_shipment(package_id=package.id)
     fetched: Fetched = run.prepared
     if shipment is None or shipment.pk != fetched.shipment_id:
         raise CarrierRefused("The shipment has changed while the carrier was asked; try again.")
-    keep_labels(shipment, fetched.labels)
+    if fetched.labels:
+        keep_labels(shipment, fetched.labels)
     if run.target is State.PACKED:
         ask_invoice_and_bill(package, run)
     else:

@@ -4,6 +4,7 @@ from typing import Any, Final, cast
 
 from django.db.models import F
 
+from packhouse.commands.shipments.label_waiting import pack_what_waits
 from packhouse.commands.shipments.shipment_records import (
     LABEL_MISSING,
     GivenLabel,
@@ -45,6 +46,7 @@ def fetch_label(shipment_id: int) -> None:
     else:
         if found:
             record_labels(shipment_id, found)
+            pack_what_waits(shipment_id)
         else:
             _wait(parcel.shipment, "the carrier has no label yet")
 

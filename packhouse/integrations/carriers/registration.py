@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db import InterfaceError, OperationalError
 
+from packhouse.commands.shipments.label_waiting import pack_what_waits
 from packhouse.commands.shipments.shipment_records import (
     CARRIER_FAILED,
     CarrierAnswer,
@@ -55,6 +56,7 @@ def register(shipment_id: int) -> None:
         _delete_again(parcel)
     elif parcel.shipment.registration == Registration.PENDING:
         _attempt(parcel)
+        pack_what_waits(shipment_id)
 
 
 def _attempt(parcel: Consignment) -> None:

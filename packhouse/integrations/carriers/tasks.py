@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from packhouse.commands.shipments.label_waiting import pack_what_waits
 from packhouse.integrations.carriers import label_fetching, registration, tracking
 from packhouse.integrations.patience import Patient
 
@@ -27,8 +28,9 @@ def track_shipment(shipment_id: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="carriers.queue_due", queue="house", queueing_lock="carriers.queue_due")
 def queue_due(timestamp: int) -> None:  # noqa: ARG001 - given by the periodic deferrer
-    """Shipments whose time has come are asked for."""
+    """Shipments whose time has come are asked for, and what waited for a label that has come is packed."""
     tracking.queue_due()
+    pack_what_waits()
 
 
 @app.task(name="carriers.renew_labels", queue="carriers", retry=Patient())
