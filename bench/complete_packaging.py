@@ -1,5 +1,6 @@
 """Complete packaging over HTTP with 8 clients, beside a pgbench script of its statements and beside tpcb-like."""
 
+import logging
 import os
 import socket
 import statistics
@@ -36,6 +37,7 @@ def main(rounds: int, packages: int, seconds: int, record: bool) -> None:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
         os.environ.setdefault("PACKHOUSE_SECRET_KEY", "bench")
         django.setup()
+        logging.disable(logging.INFO)
         result = _measure(server.url, rounds, packages, seconds)
     print(result)
     if record:
