@@ -14,7 +14,6 @@ from packhouse.kernel.errors import CarrierRefused, ForeignItem, TransitionRefus
 from packhouse.kernel.params import Id, Params
 from packhouse.orders.messages import SyncOrderStatus
 from packhouse.packages.in_hand import PackageInHand
-from packhouse.packages.models import Package
 from packhouse.packages.states import PackageStatus as State
 from packhouse.shipments import ports
 from packhouse.shipments.models import Shipment
@@ -58,8 +57,8 @@ def fetch_labels(package_id: int, params: LabelParams, actor: Actor) -> Fetched:
 
 def _has_come(shipment: Shipment) -> bool:
     """The package waits for nothing but this label, and it is kept."""
-    waits = Package.objects.filter(pk=shipment.package_id, state=State.WAITING_CARGO_LABEL.value)
-    return waits.exists() and shipment.labels.filter(is_current=True).exists()
+    waits = shipment.package is not None and shipment.package.state == State.WAITING_CARGO_LABEL.value
+    return waits and shipment.labels.filter(is_current=True).exists()
 
 
 def items_are_own(package: PackageInHand, params: LabelParams) -> None:
