@@ -89,7 +89,9 @@ def filled(route: str, ids: str = "1", word: str = "connection") -> str:
     return address
 
 
-ROUTES = sorted({route.rstrip("/") for route in addresses()})
+# Carriers log in to it with an account of their own, which no key is; its tests stand with theirs.
+NO_KEYS = ("api/v1/oms/shipments/tracking",)
+ROUTES = sorted({route.rstrip("/") for route in addresses()} - set(NO_KEYS))
 CLOSED = [route for route in ROUTES if filled(route) not in OPEN]
 # The same view at a second address is tried at its first one; `readyz` may say 503.
 ALIASES = ("whisperer/", "api/v1/auth/", "api/v1/package-item", "api/v1/active_user", "readyz")

@@ -79,5 +79,14 @@ def test_what_is_refused_changes_nothing(
     assert fingerprint() == before
 
 
+@pytest.mark.parametrize("header", ["", "Basic", "Basic %%%", "Basic /w==", "Token 0", "Bearer a.b.c"])
+def test_no_other_login_opens_it(client: Client, header: str) -> None:
+    headers = {"Authorization": header} if header else {}
+
+    answer = client.post(ADDRESS, {}, content_type="application/json", headers=headers)
+
+    assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Basic")
+
+
 def test_it_is_only_posted(client: Client) -> None:
     assert client.get(ADDRESS).status_code == 405
