@@ -12,6 +12,7 @@ from packhouse.integrations.carriers.tracking import LOST
 from packhouse.integrations.invoicing.document_fetching import DOCUMENT_MISSING
 from packhouse.integrations.omnitron import (
     cancellations,
+    catch_up,
     order_reads,
     sent_marks,
     status_reports,
@@ -49,6 +50,10 @@ REMEDIES: Final[Mapping[str, Remedy]] = {
     ),
     tokens.BANNER: Remedy(
         _("Mend OMNITRON_CLIENT_SETTINGS: with other settings the connector logs in again by itself.")
+    ),
+    catch_up.KIND: Remedy(
+        _("The back office cannot be looked through. It is tried on by itself; test the connection."),
+        try_again=lambda _entry: catch_up.look_again(),
     ),
     order_reads.KIND: Remedy(try_again=lambda entry: order_reads.retry(id_in(entry))),
     "omnitron_order_gone": Remedy(

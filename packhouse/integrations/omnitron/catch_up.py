@@ -22,6 +22,8 @@ from packhouse.orders.states import OrderStatus
 
 logger = logging.getLogger(__name__)
 
+KIND = "omnitron_catch_up"
+
 OVERLAP = timedelta(minutes=10)
 FIRST_LOOK_BACK = timedelta(hours=1)
 IN_TIME = timedelta(seconds=60)
@@ -37,6 +39,11 @@ def due() -> bool:
     if row is None or row.checked_date is None:
         return True
     return clock.now() - row.checked_date >= timedelta(seconds=settings_store.get("OMNITRON_CATCHUP_SECONDS"))
+
+
+def look_again() -> None:
+    """Do not wait until it is due."""
+    CatchUp.objects.filter(connection=CONNECTION).update(checked_date=None)
 
 
 def catch_up() -> int:

@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from packhouse.commands.orders import large_imports
 from packhouse.commands.orders.follow_up_order import follow_up_order
 from packhouse.integrations import advisory, http
+from packhouse.integrations.failures import text_of
 from packhouse.integrations.omnitron import (
     cancellations,
     catch_up,
@@ -22,12 +23,13 @@ from packhouse.integrations.omnitron import (
     stores,
 )
 from packhouse.integrations.omnitron.client import Omnitron
+from packhouse.integrations.omnitron.conf import SYSTEM
 from packhouse.integrations.omnitron.jobs import careful
 from packhouse.integrations.omnitron.messages import QUEUE
 from packhouse.integrations.omnitron.order_document import find_pk
 from packhouse.integrations.omnitron.setup import runs
 from packhouse.integrations.patience import Patient
-from packhouse.kernel import tracing
+from packhouse.kernel import exceptions, tracing
 from packhouse.kernel.errors import PackhouseError
 
 logger = logging.getLogger(__name__)
@@ -127,7 +129,10 @@ def import_orders(context: JobContext, import_id: int) -> None:
 @app.periodic(cron="* * * * * */10")
 @app.task(name="omnitron.catch_up", queue=QUEUE, queueing_lock="omnitron.catch_up")
 def catch_up_task(timestamp: int) -> None:  # noqa: ARG001 - given by the periodic deferrer
-    """Find what webhooks did not tell, every `OMNITRON_CATCHUP_SECONDS`; one process at a time."""
+    """Find what webhooks did not tell, every `OMNITRON_CATCHUP_SECONDS`; one process at a time.
+
+    While that fails it stands in the exceptions list.
+    """
     if not conf.is_configured() or not catch_up.due():
         return
     with tracing.traced():
@@ -138,7 +143,9 @@ def catch_up_task(timestamp: int) -> None:  # noqa: ARG001 - given by the period
             return
         except PackhouseError as failure:
             logger.warning("catch-up: %s", failure)
+            exceptions.report(catch_up.KIND, SYSTEM, text_of(failure), action="retry")
             return
+    exceptions.resolve(catch_up.KIND, SYSTEM)
     if found:
         logger.info("catch-up found %s changes", found)
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from packhouse.catalog.models import Channel
 from packhouse.integrations.failures import BadAnswer, Refused, TemporaryFailure
 from packhouse.integrations.models import FailedCall
-from packhouse.integrations.omnitron import client, order_reads
+from packhouse.integrations.omnitron import catch_up, client, order_reads, tasks
 from packhouse.integrations.omnitron.client import Omnitron
 from packhouse.kernel import outbox, remedies
 from packhouse.kernel.models import ExceptionEntry
@@ -100,6 +100,24 @@ def test_a_status_is_not_told_by_an_answer_that_says_otherwise(office: Office, a
 
     assert StatusReport.objects.get().state == "sent"
     assert office.items(ours.omnitron_id).popitem()[1]["status"] == "450"
+    assert open_entries() == []
+
+
+@NONSENSE
+def test_a_list_that_is_none_is_shown_until_it_is_one(
+    office: Office, channels: list[Channel], answer: str
+) -> None:
+    office.faults(answer=answer, paths=["orders/"])
+
+    tasks.catch_up_task.func(0)
+
+    assert open_entries() == [("omnitron_catch_up", "omnitron/1")]
+    assert not catch_up.due()
+
+    office.calm()
+    remedies.try_again(ExceptionEntry.objects.get().pk)
+    assert catch_up.due()
+    tasks.catch_up_task.func(0)
     assert open_entries() == []
 
 
