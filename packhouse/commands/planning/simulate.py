@@ -90,7 +90,7 @@ def _keep(row: Simulation, **columns: Any) -> None:
 
 def read_question(request: SimulationRequest) -> Question:
     """What the request asks, as of one moment. Raises InvalidParameter for what is not there."""
-    with _read_only():
+    with read_only():
         orders, order_ids = _orders(request)
         wanted = [order for order in orders if order.lines]
         skus = {line.sku for order in wanted for line in order.lines}
@@ -111,7 +111,7 @@ def read_question(request: SimulationRequest) -> Question:
 
 
 @contextmanager
-def _read_only() -> Iterator[None]:
+def read_only() -> Iterator[None]:
     """One moment for all that is read, and a database that refuses to write."""
     whole = "" if connection.in_atomic_block else "ISOLATION LEVEL REPEATABLE READ, "
     with transaction.atomic():
