@@ -88,7 +88,9 @@ def command_named(name: str) -> Command:
     """By class name, code or alias. Raises InvalidParameter."""
     definition = commands.find(name)
     if definition is None or definition.on not in KINDS:
-        raise InvalidParameter({"command": [_("There is no command %(name)s.") % {"name": name}]})
+        names = [each.name for each in commands.registered() if each.on in KINDS and not each.system_only]
+        text = _("There is no command %(name)s; commands are %(names)s.")
+        raise InvalidParameter({"command": [text % {"name": name, "names": ", ".join(names)}]})
     if definition.system_only:
         raise InvalidParameter({"command": [_("%(name)s is run by the system alone.") % {"name": name}]})
     return definition

@@ -12,6 +12,7 @@ from packhouse.packages.states import PackageStatus
 from tests.api.callers import Caller, a_caller
 from tests.api.objects.answers import grows, ids
 from tests.builders import a_package
+from tests.fingerprint import fingerprint
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +113,31 @@ def test_the_legal_moves_are_named(admin: Caller) -> None:
     answer = admin.post("transitions/", {**NEW, "target_state": "SHIPPED"})
 
     assert "WAITING → PACKED" in answer.json["target_state"][0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "legal"),
+    [
+        ({"target_state": "SHIPPED"}, "target_state", "WAITING → PACKED"),
+        ({"source_state": "PACKED"}, "target_state", "PREPARING → PACKED"),
+        ({"command": "ShipThePackageCommand"}, "target_state", "PACKED → SHIPPED"),
+        ({"command": "MoonCommand"}, "command", "CancelPackageCommand"),
+        ({"source_state": "MOON"}, "source_state", "READY_FOR_PACKAGING"),
+        ({"slug": "complete-packaging"}, "slug", ""),
+        ({"is_active": "perhaps"}, "is_active", ""),
+    ],
+)
+def test_an_illegal_change_names_what_is_legal_and_changes_nothing(
+    admin: Caller, changes: Any, field: str, legal: str
+) -> None:
+    made = admin.post("transitions/", NEW).json
+    before = fingerprint()
+
+    answer = admin.patch(f"transitions/{made['id']}/", changes)
+
+    assert answer.status == 400, answer.content
+    assert legal in answer.json[field][0]
+    assert fingerprint() == before
 
 
 @pytest.mark.parametrize("missing", ["slug", "command", "source_state"])

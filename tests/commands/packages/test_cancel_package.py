@@ -117,6 +117,24 @@ def test_in_part_of_what_was_packed_the_rest_was_packed_when_the_whole_was() -> 
     assert find_differences() == []
 
 
+@pytest.mark.parametrize("state", sorted(set(BEFORE_SHIPPED) - {P.WAITING_FOR_TRANSFER}))
+def test_in_part_again_and_again(state: P) -> None:
+    package = of_three(state)
+    order_item, other = package.order.items.order_by("id")
+
+    for times in (1, 2, 3):
+        (item,) = package.items.filter(order_item=order_item)
+        run(package, CANCEL, package_items=[{"id": item.pk, "quantity": 1}])
+        assert package.state == P.CANCELLED
+        package = Package.objects.get(previous_package=package)
+        order_item.refresh_from_db()
+        assert (package.state, order_item.cancelled_quantity) == (state, times)
+        assert find_differences() == []
+
+    assert order_item.state == "100"
+    assert list(package.items.values_list("order_item", "quantity")) == [(other.pk, 1)]
+
+
 def test_with_replan_the_customer_keeps_the_units() -> None:
     package = a_package(items=1)
 
