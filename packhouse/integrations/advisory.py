@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 from django.db import DatabaseError, connection
 
-_POLL_SECONDS = 0.02
+# Asked often at first, then ever less: many who wait long for a slow neighbour must not busy the database.
+_POLL_SECONDS, _LONGEST_POLL_SECONDS = 0.02, 0.25
 
 
 class NotFree(Exception):
@@ -32,13 +33,15 @@ def _take(name: str, wait: float, places: int) -> int:
     deadline = time.monotonic() + wait
     keys = [_key(name, place) for place in range(places)]
     random.shuffle(keys)
+    poll = _POLL_SECONDS
     while True:
         for key in keys:
             if _ask("SELECT pg_try_advisory_lock(%s)", key):
                 return key
         if time.monotonic() >= deadline:
             raise NotFree(name)
-        time.sleep(_POLL_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - only spreads the waiting
+        time.sleep(poll * random.uniform(0.5, 1.5))  # noqa: S311 - only spreads the waiting
+        poll = min(poll * 1.3, _LONGEST_POLL_SECONDS)
 
 
 def _give_back(key: int) -> None:
