@@ -25,8 +25,8 @@ from tests.fingerprint import fingerprint
 
 SEEDS = st.integers(0, 99_999)
 TRIED = settings(
-    max_examples=round(10 * float(os.environ.get("PACKHOUSE_STORM", "1"))),
-    stateful_step_count=25,
+    max_examples=round(8 * float(os.environ.get("PACKHOUSE_STORM", "1"))),
+    stateful_step_count=20,
     derandomize=True,
     database=None,
     deadline=None,
@@ -105,7 +105,7 @@ class History(RuleBasedStateMachine):
 
 
 @pytest.mark.timeout(600)  # shrinking a history that fails takes its time
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_whatever_happens_to_orders_everything_adds_up() -> None:
     History.done.clear()
 
