@@ -4,13 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from django.db import transaction
 
+from packhouse.commands.inventory.lacking import plan_what_lacked
 from packhouse.commands.inventory.shortages import review_shortages
 from packhouse.inventory.counting import Count, Counted, set_counts
-from packhouse.kernel import outbox
-from packhouse.orders.messages import ReschedulePackage
-from packhouse.packages.models import Package
 from packhouse.packages.services import resolve_discrepancies
-from packhouse.packages.states import PackageStatus
 
 
 def count_stock(counts: Sequence[Count]) -> Counted:
@@ -22,7 +19,7 @@ def count_stock(counts: Sequence[Count]) -> Counted:
             total = Counted(*(known | _placed(new, indexes) for known, new in zip(total, done, strict=True)))
         resolve_discrepancies({counts[n].key for n in total.accepted if counts[n].quantity is not None})
         review_shortages({counts[index].stock_location_id for index in total.short})
-        _plan_what_lacked({counts[index].sku for index in total.rose})
+        plan_what_lacked({counts[index].sku for index in total.rose})
     return total
 
 
@@ -42,13 +39,3 @@ def _without_repeats(counts: Sequence[Count]) -> Iterator[list[int]]:
         seen.add(count.key)
     if run:
         yield run
-
-
-def _plan_what_lacked(skus: set[str]) -> None:
-    if not skus:
-        return
-    lacking = Package.objects.filter(
-        state=PackageStatus.OUT_OF_STOCK.value, items__order_item__product__sku__in=skus
-    ).distinct()
-    ids = lacking.order_by("id").values_list("id", flat=True)
-    outbox.enqueue([ReschedulePackage(package_id=package_id) for package_id in ids])

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.db.models import F, Subquery
 from pydantic import Field
 
+from packhouse.commands.inventory.lacking import plan_what_lacked
 from packhouse.commands.packages.effects import (
     cancel_invoice,
     close_shipment,
@@ -144,6 +145,8 @@ def cancel_package(package: PackageInHand, params: CancelParams, run: Run) -> No
     if remainder:
         _keep_the_rest(package, remainder, run, with_shipment=had_shipment)
     give_up_units(package)
+    if package.state is not State.OUT_OF_STOCK:  # which has no units
+        plan_what_lacked({item.sku for item in package.items})
     cancel_transfers(package, run)
     cancel_invoice(package, run)
     if params.reason:

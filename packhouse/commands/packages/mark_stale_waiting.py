@@ -1,5 +1,6 @@
 """MarkStaleWaitingCommand (page 20): the system alone runs it, nightly."""
 
+from packhouse.commands.inventory.lacking import plan_what_lacked
 from packhouse.commands.packages.effects import give_up_units
 from packhouse.kernel.commands import command
 from packhouse.kernel.engine import Run
@@ -19,3 +20,4 @@ def mark_stale_waiting(package: PackageInHand, params: NoParams, run: Run) -> No
     """Nobody packed it for `MARK_STALE_WAITING_PACKAGES_DAY` days: its reservations are deleted, so that others may
     have the stock."""
     give_up_units(package)
+    plan_what_lacked({item.sku for item in package.items})

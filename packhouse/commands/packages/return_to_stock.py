@@ -5,6 +5,7 @@ from typing import Literal
 from django.db.models import F
 from pydantic import Field
 
+from packhouse.commands.inventory.lacking import plan_what_lacked
 from packhouse.commands.packages.effects import cancel_invoice
 from packhouse.inventory.corrections import put_returned_back
 from packhouse.invoicing.messages import RequestInvoice
@@ -67,6 +68,7 @@ def return_to_stock(package: PackageInHand, params: ReturnParams, run: Run) -> N
     damaged = {returned.id for returned in params.package_items if returned.condition == "damaged"}
     sellable = [(item.id, item.sku) for item in package.items if item.id not in damaged]
     put_returned_back(package.stock_location_id, sellable)
+    plan_what_lacked({sku for _, sku in sellable})
     for item in package.items:
         OrderItem.objects.filter(pk=item.order_item_id).update(
             cancelled_quantity=F("cancelled_quantity") + item.quantity
