@@ -16,7 +16,7 @@ COMPILE := cd requirements && env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTR
 	--strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test test-contracts check fix docs bench bench-webhooks bench-bulk bench-faults bench-neighbours requirements upgrade clean
+.PHONY: help install demo run test test-contracts check fix docs bench bench-webhooks bench-bulk bench-faults bench-neighbours bench-planning requirements upgrade clean
 
 help: ## Show this list
 	@echo "Packhouse: order management from the order to the delivered parcel. Targets:"
@@ -87,6 +87,9 @@ bench-faults: install ## Live the same days calm, rough, without webhooks, throu
 
 bench-neighbours: install ## Measure commands beside an invoice service and a carrier that take ten seconds
 	$(BIN)/python -m bench.slow_neighbours
+
+bench-planning: install ## Measure planning: orders per second, two planners, a burst with a kill, storms on hot stock
+	$(BIN)/python -m bench.planning
 
 requirements: install ## Recompile the hashed requirements after editing requirements/*.in
 	$(COMPILE) --output-file base.txt base.in
