@@ -1,30 +1,18 @@
 """The packaging document as PDF, on A4 or on the 80 mm roll of a receipt printer (page 80, 1.4)."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
-from functools import cache
-from typing import Any, Final, Literal
-from xml.sax.saxutils import escape
+from typing import Any, Final
 
-from reportlab.graphics.barcode.code128 import Code128
-from reportlab.lib import colors
-from reportlab.lib.enums import TA_RIGHT
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.platypus import Flowable, Image, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import Flowable, Image, Spacer
 
+from packhouse.invoicing import pages
 from packhouse.invoicing.packaging_sheet import PackagingLine, PackagingSheet
+from packhouse.invoicing.pages import Paper
 
-Paper = Literal["a4", "80mm"]
-PAPERS: Final[tuple[Paper, ...]] = ("a4", "80mm")
-REGULAR, BOLD = "PackhouseVera", "PackhouseVeraBold"
-_ROLL: Final = 80 * mm
-_LONGEST_ROLL: Final = 3000 * mm
 _TEXTS: Final = {
     "en": {
         "title": "Packing slip",
@@ -61,64 +49,36 @@ _TEXTS: Final = {
 }
 
 
-@cache
-def _register_fonts() -> None:
-    pdfmetrics.registerFont(TTFont(REGULAR, "Vera.ttf"))
-    pdfmetrics.registerFont(TTFont(BOLD, "VeraBd.ttf"))
-
-
 def packaging_pdf(sheet: PackagingSheet, paper: Paper = "a4") -> bytes:
     """The document; the same sheet gives the same bytes. On the roll it is as long as what stands on it."""
-    _register_fonts()
-    margin = 18 * mm if paper == "a4" else 4 * mm
-    width = (A4[0] if paper == "a4" else _ROLL) - 2 * margin
-    page = _Page(sheet, width, narrow=paper == "80mm")
-    size = A4 if paper == "a4" else (_ROLL, _height(list(page.story()), width) + 2 * margin + 14)
-    stream = io.BytesIO()
-    SimpleDocTemplate(
-        stream,
-        pagesize=size,
-        leftMargin=margin - 6,  # a frame has a padding of its own
-        rightMargin=margin - 6,
-        topMargin=margin,
-        bottomMargin=margin,
-        title=f"{page.texts['title']} {sheet.package_number}",
-        invariant=1,
-    ).build(list(page.story()))
-    return stream.getvalue()
+    title = _texts(sheet)["title"]
+    return pages.pdf(
+        f"{title} {sheet.package_number}", paper, lambda width, narrow: [_Page(sheet, width, narrow=narrow)]
+    )
 
 
-def _height(story: Sequence[Flowable], width: float) -> float:
-    """Of everything set below each other."""
-    heights = [each.wrap(width, _LONGEST_ROLL)[1] for each in story]
-    spaces = [max(each.getSpaceBefore(), 0) + max(each.getSpaceAfter(), 0) for each in story]
-    return sum(heights) + sum(spaces)
+def _texts(sheet: PackagingSheet) -> dict[str, str]:
+    return _TEXTS.get(sheet.language, _TEXTS["en"])
 
 
-class _Page:
+class _Page(pages.Page):
     """The parts of the document, top to bottom."""
 
     def __init__(self, sheet: PackagingSheet, width: float, *, narrow: bool) -> None:
-        self._sheet, self._width, self._narrow = sheet, width, narrow
-        self.texts = _TEXTS.get(sheet.language, _TEXTS["en"])
-        size = 8 if narrow else 9
-        self._plain = ParagraphStyle("plain", fontName=REGULAR, fontSize=size, leading=size * 1.35)
-        self._bold = ParagraphStyle("bold", parent=self._plain, fontName=BOLD)
-        self._right = ParagraphStyle("right", parent=self._plain, alignment=TA_RIGHT)
-        self._total = ParagraphStyle("total", parent=self._bold, alignment=TA_RIGHT)
-        self._large = ParagraphStyle("large", parent=self._bold, fontSize=size + 6, leading=(size + 6) * 1.4)
+        super().__init__(width, narrow=narrow, language=sheet.language)
+        self._sheet, self.texts = sheet, _texts(sheet)
 
     def story(self) -> Iterator[Flowable]:
         sheet, texts = self._sheet, self.texts
         yield from self._head()
         yield Spacer(1, 4 * mm)
-        if sheet.package_number.isascii() and sheet.package_number.isprintable():
-            yield Code128(sheet.package_number, barHeight=12 * mm, barWidth=self._module(), quiet=0)
+        if barcode := self._barcode(sheet.package_number, self._width):
+            yield barcode
         yield self._words(sheet.package_number, self._plain)
         yield Spacer(1, 4 * mm)
-        yield self._facts()
+        yield self._facts(self._known())
         yield Spacer(1, 4 * mm)
-        yield self._addresses()
+        yield self._blocks([(texts["ship"], sheet.shipping_address), (texts["bill"], sheet.billing_address)])
         yield Spacer(1, 5 * mm)
         yield self._lines()
         if sheet.is_gift:
@@ -128,10 +88,6 @@ class _Page:
         if sheet.collect:
             yield Spacer(1, 5 * mm)
             yield self._words(f"{texts['collect']}: {self._money(sheet.collect)}", self._large)
-
-    def _module(self) -> float:
-        """As wide as fits: Code 128 needs eleven modules for a letter at most."""
-        return min(0.4 * mm, self._width / (11 * (len(self._sheet.package_number) + 3) + 2))
 
     def _head(self) -> Iterator[Flowable]:
         logo = self._logo()
@@ -153,7 +109,7 @@ class _Page:
         image.hAlign = "LEFT"
         return image
 
-    def _facts(self) -> Flowable:
+    def _known(self) -> list[tuple[str, str]]:
         sheet, texts = self._sheet, self.texts
         facts = [
             (texts["order"], sheet.order_number),
@@ -163,18 +119,7 @@ class _Page:
         ]
         if sheet.invoice_number:
             facts.append((texts["invoice"], sheet.invoice_number))
-        rows = [[self._words(name, self._bold), self._words(value, self._plain)] for name, value in facts]
-        first = 22 * mm if self._narrow else 35 * mm
-        return self._table(rows, [first, self._width - first])
-
-    def _addresses(self) -> Flowable:
-        blocks = [
-            [self._words(self.texts[key], self._bold), *(self._words(line, self._plain) for line in lines)]
-            for key, lines in (("ship", self._sheet.shipping_address), ("bill", self._sheet.billing_address))
-        ]
-        if self._narrow:
-            return self._table([[block] for block in blocks], [self._width])
-        return self._table([blocks], [self._width / 2, self._width / 2])
+        return facts
 
     def _lines(self) -> Flowable:
         texts, lines = self.texts, self._sheet.lines
@@ -196,36 +141,14 @@ class _Page:
             self._words(line.name, self._plain),
             *(self._words(code, self._plain) for code in self._codes(line)),
         ]
-        quantity = f"{self._number(f'{line.quantity.normalize():f}')} {line.unit}".strip()
-        row: list[Any] = [goods, self._words(quantity, self._right)]
+        row: list[Any] = [goods, self._words(self._quantity(line.quantity, line.unit), self._right)]
         return [*row, self._words(self._money(line.price or Decimal(0)), self._right)] if priced else row
 
     def _codes(self, line: PackagingLine) -> list[str]:
         codes = [code for code in (line.sku, line.barcode) if code]
         return codes if self._narrow else [" · ".join(codes)]
 
-    def _number(self, text: str) -> str:
-        """As the language writes it."""
-        return text.translate(str.maketrans(",.", ".,")) if self._sheet.language == "tr" else text
-
     def _money(self, amount: Decimal) -> str:
         """The fonts have no lira sign."""
         code = self._sheet.currency.upper()
         return f"{self._number(f'{amount:,.2f}')}\N{NO-BREAK SPACE}{'TL' if code == 'TRY' else code}"
-
-    @staticmethod
-    def _words(text: str, style: ParagraphStyle) -> Paragraph:
-        return Paragraph(escape(text), style)
-
-    @staticmethod
-    def _table(rows: list[list[Any]], widths: list[float], *, ruled: bool = False) -> Table:
-        style: list[Any] = [
-            ("VALIGN", (0, 0), (-1, -1), "TOP"),
-            ("LEFTPADDING", (0, 0), (-1, -1), 0),
-            ("RIGHTPADDING", (0, 0), (-1, -1), 4),
-            ("TOPPADDING", (0, 0), (-1, -1), 2),
-            ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
-        ]
-        if ruled:
-            style.append(("LINEBELOW", (0, 0), (-1, -1), 0.4, colors.black))
-        return Table(rows, colWidths=widths, style=style, repeatRows=1 if ruled else 0, hAlign="LEFT")

@@ -19,6 +19,7 @@ from packhouse.api.v1.bulk_commands import PackageCommandsView
 from packhouse.api.v1.events import EventListView
 from packhouse.api.v1.files import FileView, file_answer
 from packhouse.api.v1.package_filters import PackageFilterSet
+from packhouse.api.v1.picking import PICK_LIST, paper_of, paper_parameter, pick_list
 from packhouse.api.v1.runnable import put_commands
 from packhouse.api.v1.shapes.package import PackageSerializer, ShortPackageSerializer
 from packhouse.api.v1.shapes.shape import Shape
@@ -26,7 +27,6 @@ from packhouse.api.v1.transition_logs import TransitionLogsOfOne
 from packhouse.commands.packages.packaging_document import packaging_document
 from packhouse.invoicing.models import Document as KeptDocument
 from packhouse.invoicing.models import InvoiceKind
-from packhouse.invoicing.packaging_pdf import PAPERS, Paper
 from packhouse.kernel import clock
 from packhouse.kernel.errors import InvalidParameter, NotFound
 from packhouse.kernel.models import Scope
@@ -145,16 +145,18 @@ class PackageDocumentView(FileView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("kind", description="invoice, packaging, despatch …"),
-            OpenApiParameter("paper", enum=list(PAPERS), description="of the packaging document"),
+            OpenApiParameter("kind", description="invoice, packaging, pick_list, despatch …"),
+            paper_parameter,
         ],
         responses={(200, "application/pdf"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, id: int) -> HttpResponseBase:
         visibility.check_package(actor_of(request), id)
         rows = KeptDocument.objects.filter(package=id, is_current=True, content__isnull=False)
-        paper = _paper(request)
+        paper = paper_of(request)
         kind = request.GET.get("kind")
+        if kind == PICK_LIST:
+            return pick_list([id], paper, f"{PICK_LIST}-{id}")
         if kind != PACKAGING:
             document = rows.filter(kind=kind or InvoiceKind.INVOICE).order_by("-id").first()
             if document is not None:
@@ -162,14 +164,6 @@ class PackageDocumentView(FileView):
             if kind is not None:
                 raise NotFound(_("There is no such document yet."))
         return file_answer(packaging_document(id, paper), "pdf", f"{PACKAGING}-{id}")
-
-
-def _paper(request: Request) -> Paper:
-    given = request.GET.get("paper", PAPERS[0])
-    for paper in PAPERS:
-        if paper == given:
-            return paper
-    raise InvalidParameter({"paper": [_("Send one of: %(choices)s.") % {"choices": ", ".join(PAPERS)}]})
 
 
 routes = [

@@ -7,8 +7,9 @@ from decimal import Decimal
 from packhouse.catalog.models import Channel, CustomerAddress
 from packhouse.invoicing import services as invoicing
 from packhouse.invoicing.models import InvoiceKind
-from packhouse.invoicing.packaging_pdf import Paper, packaging_pdf
+from packhouse.invoicing.packaging_pdf import packaging_pdf
 from packhouse.invoicing.packaging_sheet import PackagingLine, PackagingSheet
+from packhouse.invoicing.pages import Paper
 from packhouse.kernel.errors import NotFound
 from packhouse.kernel.times import local_zone
 from packhouse.packages.models import Package, PackageItem

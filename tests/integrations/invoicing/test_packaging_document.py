@@ -13,7 +13,8 @@ from PIL import Image
 
 from packhouse.commands.packages.packaging_document import packaging_document, packaging_sheet
 from packhouse.invoicing.models import InvoiceState
-from packhouse.invoicing.packaging_pdf import PAPERS, Paper, packaging_pdf
+from packhouse.invoicing.packaging_pdf import packaging_pdf
+from packhouse.invoicing.pages import PAPERS, Paper
 from packhouse.kernel.errors import NotFound
 from packhouse.packages.models import Package
 from packhouse.packages.states import PackageStatus
