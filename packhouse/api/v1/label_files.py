@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Length
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -47,17 +47,20 @@ class PackageLabelsView(FileView):
         try:
             content = bundle((bytes(label.content) for label in labels), file_format)
         except UnreadableLabel as failure:
-            text = _("What the carrier sent as label cannot be read as PDF: %(ids)s.")
+            text = _("What the carrier sent as label cannot be read: %(ids)s.")
             several.refuse_missing([labels[failure.position].package_id], text)
             raise
         return file_answer(content, file_format, "labels")
 
 
 def _labels(ids: list[int], file_format: BundleFormat) -> QuerySet[Any]:
-    """With `package_id`; those of one package by the number of the parcel."""
-    rows = ShippingLabel.objects.filter(
-        shipment__package__in=ids, shipment__is_current=True, is_current=True, file_format=file_format
-    )
+    """With `package_id`; those of one package by the number of the parcel. A PNG goes where there is no PDF."""
+    current = ShippingLabel.objects.filter(is_current=True)
+    wanted = Q(file_format=file_format)
+    if file_format == "pdf":
+        drawn = current.filter(shipment=OuterRef("shipment"), file_format="pdf")
+        wanted |= Q(~Exists(drawn), file_format="png")
+    rows = current.filter(wanted, shipment__package__in=ids, shipment__is_current=True)
     return rows.annotate(package_id=F("shipment__package_id")).order_by(
         F("parcel__position").asc(nulls_first=True), "id"
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from PIL import Image
 
 from packhouse.api import throttling
 from packhouse.api.v1 import label_files
@@ -103,6 +104,24 @@ def test_replaced_labels_and_old_shipments_are_left_out(operator: Caller) -> Non
     assert parcels(operator.get(f"packages/labels/?id__in={package.pk}")) == [f"{package.pk}-1"]
 
 
+def test_a_picture_fills_a_page_where_there_is_no_pdf(operator: Caller) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (400, 600), "red").save(picture, "PNG")
+    alone, beside = a_labelled(1, file_format="png"), a_labelled(1)
+    ShippingLabel.objects.filter(shipment__package=alone).update(content=picture.getvalue())
+    ShippingLabel.objects.create(
+        shipment=Shipment.objects.get(package=beside), file_format="png", content=picture.getvalue()
+    )
+
+    answer = operator.get(f"packages/labels/?id__in={alone.pk},{beside.pk}")
+
+    pages: Any = pypdfium2.PdfDocument(io.BytesIO(answer.content))
+    assert len(pages) == 2
+    assert pages[0].get_textpage().get_text_range() == ""
+    assert pages[0].render(scale=1).to_pil().getpixel((140, 210)) == (255, 0, 0)
+    assert f"{beside.pk}-1" in pages[1].get_textpage().get_text_range()
+
+
 def test_two_hundred_labels_are_one_file(operator: Caller) -> None:
     content = drawn(a_shipment(), 1, 1, "pdf")
     packages = [a_labelled(1) for _each in range(3)]
@@ -150,8 +169,8 @@ def test_those_without_a_label_and_unknown_ones_are_named(operator: Caller) -> N
     assert unknown.json["id__in"] == ["Unknown: 999998, 999999."]
 
 
-@pytest.mark.parametrize("content", [b"", b"%PDF-1.4", b"<html>sorry</html>"])
-def test_what_a_carrier_sent_instead_of_a_pdf_is_named(operator: Caller, content: bytes) -> None:
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.4", b"<html>sorry</html>", b"\x89PNG\r\n\x1a\n"])
+def test_what_a_carrier_sent_instead_of_a_label_is_named(operator: Caller, content: bytes) -> None:
     package, broken = a_labelled(1), a_labelled(1)
     ShippingLabel.objects.filter(shipment__package=broken).update(content=content)
 
