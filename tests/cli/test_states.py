@@ -1,10 +1,12 @@
 """`packhouse states`."""
 
+import click
 import pytest
 
 from packhouse.cli.actions import states
+from packhouse.commands.machine_graph.graph import installed
 from packhouse.kernel import version
-from packhouse.kernel.models import Transition
+from packhouse.kernel.models import State, StateTransitionLog, Transition
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +24,23 @@ def test_the_machine_is_drawn(
     assert text.startswith(begins)
     assert "Ready for packaging" in text
     assert "Transfer complete" in text
+
+
+@pytest.fixture
+def _nothing_installed() -> None:
+    Transition.objects.all().delete()
+    StateTransitionLog.objects.all().delete()
+    State.objects.all().delete()
+    version.raise_version()
+    version.forget()
+
+
+@pytest.mark.usefixtures("_nothing_installed")
+def test_before_the_setup_it_says_what_is_missing() -> None:
+    with pytest.raises(click.ClickException, match="packhouse setup transitions"):
+        states.draw("dot", None, defaults=False)
+
+    assert all(node.name for node in installed("package").nodes)
 
 
 def test_one_kind_alone(capsys: pytest.CaptureFixture[str]) -> None:

@@ -120,10 +120,11 @@ def _wire(labels: Iterable[Label]) -> list[dict[str, Any]]:
 
 
 def installed(kind: str, language: str = "en") -> Graph:
-    """What is installed and active, with the installation's own names."""
+    """What is installed and active, with the installation's own names; states alone before the setup."""
     present = machine.current()
     states = OBJECTS[kind]
-    names = {member.name: present.state(kind, member.value).name for member in states}
+    known = {member: present.states.get((kind, member.value)) for member in states}
+    names = {member.name: row.name if row else member.name_en for member, row in known.items()}
     rows = [
         Row(
             Label(row.id, row.slug, row.command, row.name.get(language) or row.name.get("en") or row.slug),
